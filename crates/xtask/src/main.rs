@@ -1,0 +1,58 @@
+//! `cargo xtask`: the one entrance for people and for CI.
+
+mod bench;
+mod check;
+mod demo;
+mod doctor;
+mod generate;
+mod machine;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  demo [--once] [--lang ko|en] [--chain dev|anvil]
+                       build, start a chain and both services, play the stories
+  test [FILTER]        every test of the workspace (installs what it lacks when root)
+  check                fmt, clippy, tidy, generated files, documentation, offline set
+  tidy                 the rules of the house only
+  generate [--check]   write (or compare) what is generated: the crate map
+  bench [GROUP] [--json]
+                       measurements, as ratios taken in one interleaved run
+  vectors --from DIR   the published test vectors
+  doctor               what this machine has and lacks
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let done = match command {
+        "demo" => demo::run(rest),
+        "test" => test::run(rest),
+        "check" => check::run(),
+        "tidy" => tidy::run(),
+        "generate" => generate::run(rest),
+        "bench" => bench::run(rest),
+        "vectors" => test::vectors(rest),
+        "doctor" => doctor::run(),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => Err(anyhow::anyhow!("there is no command {other:?}\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {command}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
