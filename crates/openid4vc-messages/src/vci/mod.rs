@@ -1,0 +1,10 @@
+//! OID4VCI 1.0: offer, token, nonce, credential, deferred, notification, metadata.
+
+pub(crate) mod authorization_server;
+pub(crate) mod credential;
+pub(crate) mod key_proof;
+pub(crate) mod metadata;
+pub(crate) mod offer;
+#[cfg(test)]
+mod tests;
+pub(crate) mod token;
