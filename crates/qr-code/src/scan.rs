@@ -1,0 +1,193 @@
+//! Finding and reading codes in a grey frame, with a bounded number of second looks.
+
+mod finder;
+mod frame;
+
+use rqrr::PreparedImage;
+
+use crate::error::QrError;
+use crate::link::is_unsafe;
+use crate::picture::MAX_PIXELS;
+use finder::{Bitmap, Survey};
+use frame::Frame;
+
+/// Most codes read from one picture.
+pub const MAX_CODES: usize = 32;
+
+/// The first look is at most this many pixels: the finder does not gain from more, and its
+/// time grows with them.
+const FIRST_LOOK_PIXELS: usize = 4_000_000;
+/// Second looks are at most this many.
+const SECOND_LOOK_PIXELS: usize = 1_200_000;
+/// Below this a second look magnifies.
+const SMALL_PIXELS: usize = 250_000;
+/// Work for one picture, all looks together, in steps of about a nanosecond.
+const BUDGET: u64 = 1_000_000_000;
+/// A single look may take this much of it.
+const LOOK_BUDGET: u64 = 400_000_000;
+/// What the survey of one pixel costs.
+const SURVEY_STEPS: u64 = 10;
+/// Angles of the last looks, degrees. The finder copes with quarter turns and slight
+/// tilts by itself.
+const ANGLES: [f32; 4] = [20.0, -20.0, 45.0, 8.0];
+
+/// Reads every QR code of a grey frame, row by row from the top left, 0 black to 255
+/// white. Texts come in the order found, without repeats.
+///
+/// # Errors
+/// [`QrError::FrameSize`], [`QrError::TooManyPixels`], [`QrError::NoCode`],
+/// [`QrError::Unreadable`]; [`QrError::ControlCharacters`] when the only codes there are
+/// carry them.
+pub fn decode_grey(width: usize, height: usize, grey: &[u8]) -> Result<Vec<String>, QrError> {
+    if width == 0 || height == 0 || width.checked_mul(height) != Some(grey.len()) {
+        return Err(QrError::FrameSize);
+    }
+    if grey.len() as u64 > MAX_PIXELS {
+        return Err(QrError::TooManyPixels);
+    }
+    let first = Frame { width, height, grey: grey.to_vec() }.shrunk_to(FIRST_LOOK_PIXELS);
+    let mut search = Search::default();
+    search.run(first);
+    search.into_result()
+}
+
+/// What all looks together have found and spent.
+#[derive(Default)]
+struct Search {
+    texts: Vec<String>,
+    spent: u64,
+    seen_unreadable: bool,
+    seen_unsafe: bool,
+}
+
+/// What one look left behind.
+struct Look {
+    /// Finder patterns, including those of the codes read.
+    finders: usize,
+    /// Corners of the codes read.
+    areas: Vec<[(i32, i32); 4]>,
+}
+
+impl Look {
+    /// Every code has three finder patterns: are there enough left for another?
+    fn is_complete(&self) -> bool {
+        !self.areas.is_empty() && self.finders < 3 * (self.areas.len() + 1)
+    }
+}
+
+impl Search {
+    fn into_result(self) -> Result<Vec<String>, QrError> {
+        if !self.texts.is_empty() {
+            Ok(self.texts)
+        } else if self.seen_unsafe {
+            Err(QrError::ControlCharacters)
+        } else if self.seen_unreadable {
+            Err(QrError::Unreadable)
+        } else {
+            Err(QrError::NoCode)
+        }
+    }
+
+    /// Looks until everything visible is read: as it is, part by part when there are
+    /// several codes, then clearer, softer, larger, smaller, inverted, turned.
+    fn run(&mut self, first: Frame) {
+        let look = self.look(&first);
+        if look.is_complete() {
+            return;
+        }
+        if (6..=3 * MAX_CODES).contains(&look.finders) && self.look_at_parts(first.clone(), &look) {
+            return;
+        }
+        if self.look(&first.binarised()).is_complete() || !self.texts.is_empty() {
+            return;
+        }
+        let small = first.shrunk_to(SECOND_LOOK_PIXELS);
+        let softer = small.softened();
+        let mut second: Vec<Frame> = vec![softer.softened().binarised(), softer.binarised()];
+        if small.grey.len() <= SMALL_PIXELS {
+            second.push(small.doubled());
+        }
+        second.push(small.shrunk_to(small.grey.len() / 4).binarised());
+        second.push(small.inverted());
+        second.extend(ANGLES.map(|angle| small.turned(angle)));
+        for frame in &second {
+            self.look(frame);
+            if !self.texts.is_empty() || self.seen_unsafe {
+                return;
+            }
+        }
+    }
+
+    /// Several codes in one picture can be mistaken for one another: paints over those
+    /// that were read, then looks through ever smaller overlapping windows.
+    fn look_at_parts(&mut self, mut frame: Frame, whole: &Look) -> bool {
+        let mut left = whole.finders.saturating_sub(3 * whole.areas.len());
+        whole.areas.iter().for_each(|area| frame.paint_over(area));
+        for parts in 1..=4 {
+            // Windows of twice the step: a code no larger than a step lies whole in one.
+            let (step_x, step_y) =
+                (frame.width.div_ceil(parts + 1), frame.height.div_ceil(parts + 1));
+            for at in 0..parts * parts {
+                let (x, y) = (at % parts * step_x, at / parts * step_y);
+                let look = self.look(&frame.window(x, y, step_x * 2, step_y * 2));
+                let moved = |(cx, cy): (i32, i32)| (cx + x as i32, cy + y as i32);
+                for area in &look.areas {
+                    frame.paint_over(&area.map(moved));
+                }
+                left = left.saturating_sub(3 * look.areas.len());
+                if left < 3 || self.texts.len() >= MAX_CODES {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// One look, if the budget allows it.
+    fn look(&mut self, frame: &Frame) -> Look {
+        // A code has at least 21 modules a side.
+        if frame.width < 21 || frame.height < 21 || self.spent > BUDGET {
+            return Look { finders: 0, areas: Vec::new() };
+        }
+        let bitmap = Bitmap::of(frame);
+        let Survey { finders, cost } = bitmap.survey();
+        self.spent += bitmap.black.len() as u64 * SURVEY_STEPS;
+        if finders < 3 || cost > LOOK_BUDGET {
+            return Look { finders, areas: Vec::new() };
+        }
+        self.spent += cost;
+        // rqrr has assertions that odd pictures can reach; one picture must not take the
+        // process down.
+        let found = std::panic::catch_unwind(|| read(&bitmap)).unwrap_or_default();
+        let mut areas = Vec::new();
+        for (text, area) in found {
+            let Some(text) = text else {
+                self.seen_unreadable = true;
+                continue;
+            };
+            areas.push(area);
+            if text.chars().any(is_unsafe) {
+                self.seen_unsafe = true;
+            } else if !self.texts.contains(&text) && self.texts.len() < MAX_CODES {
+                self.texts.push(text);
+            }
+        }
+        Look { finders, areas }
+    }
+}
+
+/// Every code found: its text, if it could be read, and its corners.
+fn read(bitmap: &Bitmap) -> Vec<(Option<String>, [(i32, i32); 4])> {
+    let mut prepared = PreparedImage::prepare_from_bitmap(bitmap.width, bitmap.height, |x, y| {
+        bitmap.black[y * bitmap.width + x]
+    });
+    let grids = prepared.detect_grids();
+    grids
+        .into_iter()
+        .take(MAX_CODES)
+        .map(|grid| {
+            let text = grid.decode().ok().map(|(_, text)| text).filter(|text| !text.is_empty());
+            (text, grid.bounds.map(|corner| (corner.x, corner.y)))
+        })
+        .collect()
+}
