@@ -1,0 +1,57 @@
+//! Checks the catalogues and writes the list of them that the crate embeds.
+//!
+//! A missing translation, a variable that only one language uses or a syntax error stops
+//! the build with `file:line: what is wrong`, so no page can meet it at run time.
+
+mod check;
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("messages");
+    println!("cargo::rerun-if-changed={}", root.display());
+    println!("cargo::rerun-if-changed=build");
+
+    let mut languages = Vec::new();
+    let mut code = String::new();
+    for language in ["ko", "en"] {
+        let folder = root.join(language);
+        let mut names: Vec<String> = Vec::new();
+        for entry in fs::read_dir(&folder)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            // Editors leave swap and backup files next to the one being written.
+            if name.ends_with(".ftl") && !name.starts_with('.') {
+                names.push(name);
+            }
+        }
+        names.sort();
+        let mut areas = Vec::new();
+        writeln!(code, "static {}: &[&str] = &[", language.to_uppercase())?;
+        for name in names {
+            let path = folder.join(&name);
+            println!("cargo::rerun-if-changed={}", path.display());
+            let source = fs::read_to_string(&path)
+                .map_err(|e| format!("messages/{language}/{name}: {e}"))?;
+            writeln!(code, "    include_str!({:?}),", path.display().to_string())?;
+            areas.push(check::AreaSource {
+                file: format!("messages/{language}/{name}"),
+                area: name.trim_end_matches(".ftl").to_owned(),
+                source,
+            });
+        }
+        writeln!(code, "];")?;
+        languages.push(areas);
+    }
+
+    let findings = check::check(&languages[0], &languages[1]);
+    for finding in &findings {
+        println!("cargo::error={finding}");
+    }
+    if findings.is_empty() {
+        fs::write(Path::new(&env::var("OUT_DIR")?).join("catalogues.rs"), code)?;
+    }
+    Ok(())
+}

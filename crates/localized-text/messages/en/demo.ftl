@@ -1,0 +1,42 @@
+### The stories that `cargo xtask demo` tells.
+
+demo-title-town = Sinpyo: a chain of trust, with real parts
+demo-chain-started = A chain is running ({$chain}), both contracts are deployed; it will hold roots and issuers' keys, never a person.
+demo-services-started = The issuer is at {$issuer}, the verifier at {$verifier}: two processes that know nothing of each other but the standards.
+demo-took = Everything above took {$seconds} seconds.
+
+demo-title-badge = A badge: from the officer to the employer
+demo-badge-kinds = The officer imports the catalogue of qualifications ({$count} kinds).
+demo-badge-offer = She offers {$person} the badge "{$name}" as a QR. The link has {$length} characters; a code {$code} goes by another channel.
+demo-badge-guess = Somebody who saw only the QR tries 000000 as the code: refused ({$code}).
+demo-badge-accepted = The citizen's wallet accepts with the right code: {$count} credentials, each bound to a key that only this wallet has.
+demo-badge-anchored = Epoch {$epoch} is anchored: one root for all credentials and all lists of the issuer.
+demo-badge-asked = The employer shows a QR. The wallet photographs it and shows who asks: "{$who}".
+demo-badge-presented = The citizen agrees; shown: {$claims}. Everything else stays in the wallet.
+demo-badge-replay = The same answer sent a second time: refused ({$code}).
+demo-badge-forged = One letter of the badge is changed and shown again: authentic? {$answer}.
+demo-badge-revoked = The officer revokes the badge: {$reason}.
+demo-verdict = Verdict: authentic? {$authentic} · in force? {$in_force} · entitled? {$entitled}
+
+demo-title-training = Training: one course out of three
+demo-training-presented = Of {$total} courses in the wallet the employer sees {$shown}; the rest stay closed envelopes.
+
+demo-title-battery = A battery: good enough for the insurer, or not
+demo-battery-good = Report 1: state of health {$soh} %. The insurer asks for 80 % or more, measured, not older than 30 days: {$outcome}.
+demo-battery-bad = Report 2: state of health {$soh} %. Genuine and in force, yet below what the insurer asks: {$outcome}.
+
+demo-title-drone = A drone: in the field
+demo-drone-inside = An officer in the field checks permit, licence and registration at once. Inside the area: {$outcome}.
+demo-drone-outside = The same drone five kilometres further: {$outcome}.
+demo-drone-unsure = A phone that knows its place to 20 kilometres only: {$outcome}. Never "OK" by guess.
+
+demo-title-athlete = An athlete: a result for the school
+demo-athlete = {$event}, {$mark} s, rank {$rank}, confirmed by the federation and the sports council: {$outcome}.
+
+demo-done = All verdicts are as expected.
+demo-failed = Not as expected: {$what}
+demo-left-up = The services stay up until you press Ctrl-C. Try:
+demo-try-page = the employer's page: {$url}
+demo-try-metadata = what the issuer offers: {$url}
+demo-try-request = a request waiting for a wallet: {$url}
+demo-try-wallet = the citizen's wallet: {$command}

@@ -1,0 +1,253 @@
+# Sentences of the wallet command.
+
+## Common to all screens
+
+wallet-error-label = error
+wallet-hint-label = hint
+wallet-yes-no = { " " }(y/n){ " " }
+wallet-none = none
+wallet-unknown-name = no name given
+
+## Making a wallet
+
+wallet-init-done = The wallet is ready: { $home }
+wallet-passphrase-ask = Wallet passphrase:{ " " }
+wallet-passphrase-new = New wallet passphrase (8 characters or more):{ " " }
+wallet-passphrase-again = Once more:{ " " }
+
+## Accepting
+
+wallet-offer-title = A credential is offered to you
+wallet-offer-issuer = Issuer: { $name }
+wallet-offer-address = Address: { $address }
+wallet-offer-self-stated = (the name the issuer gives itself)
+wallet-offer-items = What you would receive:
+wallet-offer-item = { "  " }• { $name } [{ $format }]
+wallet-offer-tx-code = You need the transaction code that the issuer gave you separately.
+wallet-offer-tx-code-shape = The code has { $length } characters.
+wallet-offer-tx-code-words = The issuer says: { $text }
+wallet-offer-ask = Put it into your wallet?
+wallet-tx-code-ask = Transaction code:{ " " }
+wallet-accept-declined = Nothing was accepted. The offer is still open.
+wallet-accept-stored = Stored: { $name } ({ $id })
+wallet-accept-unverified = { "  " }The issuer's signature could not be checked ({ $reason }).
+wallet-accept-deferred = The issuer is still working on it: { $name } (after { $time }: `wallet accept --resume`)
+wallet-accept-failed = Not received: { $name } ({ $code })
+wallet-accept-unacknowledged = The issuer could not be told yet that you received it. `wallet accept --resume` tells it again.
+wallet-resume-nothing = There is nothing to resume.
+
+## List and details
+
+wallet-list-empty = The wallet is empty. Use `wallet accept <offer link>` to put something in.
+wallet-list-id = ID
+wallet-list-name = Credential
+wallet-list-issuer = Issuer
+wallet-list-until = Valid until
+wallet-list-received = Received
+wallet-list-pending = { $count } issuance(s) still open: `wallet accept --resume`
+wallet-show-id = ID
+wallet-show-issuer = Issuer
+wallet-show-issuer-id = Issuer identifier
+wallet-show-format = Format
+wallet-show-from = Valid from
+wallet-show-until = Valid until
+wallet-show-received = Received
+wallet-show-check = Signature on arrival
+wallet-show-check-verified = checked, it holds
+wallet-show-check-not = could not be checked ({ $reason })
+wallet-show-copies = Copies
+wallet-show-copies-count = { $count } (presented { $presented } times)
+wallet-show-holder = Holder key
+wallet-show-holder-named = named in the credential
+wallet-show-holder-unnamed = not named in the credential (only shows who presents)
+wallet-show-holder-none = bound to no key
+wallet-show-claims = Content
+wallet-show-status-hint = Use `wallet verify { $id }` to see whether it is in force now.
+
+## Presenting
+
+wallet-consent-title = You are asked for information
+wallet-consent-who = Who asks
+wallet-consent-name = Name: { $name } (as it calls itself)
+wallet-consent-client = Identifier: { $id }
+wallet-consent-signed-did = Signed: by a key of this identifier ({ $domain }).
+wallet-consent-signed-certificate = Signed: by the key of the certificate { $name }.
+wallet-consent-unsigned = Signed: no.
+wallet-consent-answer-to = The answer goes to: { $host }
+wallet-consent-match-code = Match code: { $code } — refuse if the verifier's screen shows another.
+wallet-consent-why = Why
+wallet-consent-purpose = { $purpose } (as the verifier states it)
+wallet-consent-no-purpose = No purpose is given.
+wallet-consent-until = Until when
+wallet-consent-until-time = You can answer until { $time }.
+wallet-consent-until-open = No time limit is given.
+wallet-consent-what = What
+wallet-consent-credential = { $name } — { $issuer } ({ $id })
+wallet-consent-discloses = { "  " }You would disclose:
+wallet-consent-always = { "  " }Always visible with it:
+wallet-consent-nothing-more = { "  " }Nothing beyond that.
+wallet-consent-whole = { "  " }This format cannot hide anything: all of it is disclosed.
+wallet-consent-hidden = { "  " }Kept back: { $count } claim(s)
+wallet-consent-alternatives = { "  " }You could use instead: { $ids } (--choose { $query }=ID)
+wallet-consent-optional = Optional, may be left out: { $queries } (--include-optional)
+wallet-consent-ask = Do you agree to disclose this?
+wallet-consent-refusing = If you refuse, nothing is disclosed. The verifier may then not serve you.
+wallet-warning = Beware: { $text }
+wallet-warning-unsigned = The request is not signed: nobody knows who asks.
+wallet-warning-certificate-unanchored = No authority you trust vouches for the certificate: its name may be anybody's.
+wallet-warning-answer-elsewhere = The answer goes to another host than the verifier's own.
+wallet-warning-no-purpose = It does not say what it needs this for.
+wallet-warning-whole-credential = Whole credentials are disclosed, not just what is needed.
+wallet-warning-many-claims = It asks for a lot. Ask yourself whether all of it is needed.
+wallet-warning-sensitive-claims = Sensitive items such as birth date or contact details are included.
+wallet-warning-identity-number = It asks for an identity number. Do not disclose one.
+wallet-present-done = Presented to { $name }.
+wallet-present-redirect = Continue in your browser: { $url }
+wallet-present-refused = Refused. Nothing was disclosed.
+wallet-present-refusal-untold = Refused. Nothing was disclosed. The verifier could not be told.
+
+## Keys, history
+
+wallet-keys-empty = There are no keys.
+wallet-keys-label = Label
+wallet-keys-kind = Kind
+wallet-keys-thumbprint = Thumbprint
+wallet-history-empty = Nothing was presented yet.
+wallet-history-when = When
+wallet-history-who = Verifier
+wallet-history-what = Disclosed
+wallet-history-outcome = Outcome
+wallet-history-delivered = delivered
+wallet-history-refused = refused
+wallet-history-sending = unknown whether it arrived
+wallet-history-failed = failed ({ $code })
+wallet-history-count = { $name }: { $count } claim(s)
+
+## Backup
+
+wallet-backup-done = Backed up to { $file } ({ $count } credential(s)), encrypted under the wallet's passphrase.
+wallet-restore-done = Restored { $count } credential(s). The passphrase is the one the wallet had.
+
+## Verifying
+
+wallet-verify-time = Checked at: { $time }
+wallet-verify-offline = Checked without the network: the issuer's latest word is not in this.
+
+## Errors and hints, named after their codes
+
+wallet-error-other = It could not be done ({ $detail }).
+wallet-hint-other = Try the command again; if it stays, report the error code.
+wallet-error-offer-invalid = This is not a credential offer that can be read ({ $detail }).
+wallet-hint-offer-invalid = Check that you gave the issuer's link or QR code as it is.
+wallet-error-issuer-document-invalid = The issuer's answer breaks the standard ({ $detail }).
+wallet-hint-issuer-document-invalid = Tell the issuer about it. The offer was not used up.
+wallet-error-grant-not-supported = This offer's way of issuing is not supported yet.
+wallet-hint-grant-not-supported = Ask the issuer for an offer with a pre-authorized code.
+wallet-error-invalid-client = The issuer accepts registered wallets only.
+wallet-hint-invalid-client = Ask the issuer whether it accepts other wallets.
+wallet-error-unknown-credential-configuration = The issuer does not publish what it offers ({ $detail }).
+wallet-hint-unknown-credential-configuration = Ask the issuer for a new offer.
+wallet-error-format-not-supported = This credential format is not supported ({ $detail }).
+wallet-hint-format-not-supported = Ask for ldp_vc, jwt_vc_json or dc+sd-jwt.
+wallet-error-key-not-supported = The issuer demands a kind of key that this wallet does not have ({ $detail }).
+wallet-hint-key-not-supported = Use another wallet, or ask the issuer.
+wallet-error-tx-code-required = This offer needs a transaction code.
+wallet-hint-tx-code-required = Give the code you got separately with --tx-code.
+wallet-error-tx-code-unexpected = This offer takes no transaction code.
+wallet-hint-tx-code-unexpected = Run it again without --tx-code.
+wallet-error-tx-code-shape = The transaction code has the wrong length or characters ({ $detail }).
+wallet-hint-tx-code-shape = Check the code. Nothing was sent yet.
+wallet-error-tx-code-refused = The issuer did not accept the transaction code ({ $detail }).
+wallet-hint-tx-code-refused = Check it and try again. After several wrong tries the offer ends.
+wallet-error-offer-spent = This offer is used up or expired.
+wallet-hint-offer-spent = See `wallet list` whether you have it already; otherwise ask for a new offer.
+wallet-error-already-accepted = You accepted this offer already.
+wallet-hint-already-accepted = See `wallet list`.
+wallet-error-issuer-refused = The issuer refused ({ $detail }).
+wallet-hint-issuer-refused = Ask the issuer.
+wallet-error-token-expired = The issuer's permission ended before the credential was fetched.
+wallet-hint-token-expired = Ask the issuer for a new offer.
+wallet-error-nothing-received = No credential was received ({ $detail }).
+wallet-hint-nothing-received = Tell the issuer this code.
+wallet-error-no-such-session = There is no such issuance to resume.
+wallet-hint-no-such-session = Start with `wallet accept <link>`.
+wallet-error-credential-refused = What the issuer sent was not stored ({ $detail }).
+wallet-hint-credential-refused = Tell the issuer about it.
+wallet-error-forbidden-address = The address is not safe, so no connection was made ({ $detail }).
+wallet-hint-forbidden-address = The link may lead into a private network. Check who sent it; in development use --danger-plain-http.
+wallet-error-unreachable = The other side could not be reached ({ $detail }).
+wallet-hint-unreachable = Try again later. An issuance under way goes on with `wallet accept --resume`.
+wallet-error-bad-answer = The other side's answer cannot be read ({ $detail }).
+wallet-hint-bad-answer = Try again later; if it stays, tell the other side.
+wallet-error-request-invalid = The request is not acceptable ({ $detail }).
+wallet-hint-request-invalid = Nothing was disclosed. Tell the verifier about it.
+wallet-error-request-gone = The request was fetched already or has expired.
+wallet-hint-request-gone = Get a new QR code or link from the verifier.
+wallet-error-request-untrusted = The request cannot be trusted ({ $detail }).
+wallet-hint-request-untrusted = Nothing was disclosed. Somebody may have forged the request.
+wallet-error-client-id-mismatch = The link and the request name different verifiers.
+wallet-hint-client-id-mismatch = Nothing was disclosed. Do not use this link.
+wallet-error-client-id-prefix-not-supported = This way of naming a verifier is not supported ({ $detail }).
+wallet-hint-client-id-prefix-not-supported = Ask the verifier for a request by DID or certificate.
+wallet-error-nothing-fits = Nothing in the wallet answers this request ({ $detail }).
+wallet-hint-nothing-fits = See what you have with `wallet list`.
+wallet-error-vp-formats-not-supported = You have it, but not in a form the verifier takes.
+wallet-hint-vp-formats-not-supported = Have it issued in another format.
+wallet-error-bad-choice = That choice does not fit this request ({ $detail }).
+wallet-hint-bad-choice = Use --choose query=ID with an ID that fits.
+wallet-error-verifier-refused = The verifier did not take the answer ({ $detail }).
+wallet-hint-verifier-refused = Get a new request from the verifier and try again.
+wallet-error-presentation-failed = The presentation could not be made ({ $detail }).
+wallet-hint-presentation-failed = Try a credential in another format.
+wallet-error-declined = You did not agree, so it was left.
+wallet-hint-declined = Run the same command to try again.
+wallet-error-consent-needed = Nobody can be asked: this is not a terminal.
+wallet-hint-consent-needed = Add --yes if you have read it, or --refuse to decline.
+wallet-error-unknown-id = Nothing in the wallet has this ID.
+wallet-hint-unknown-id = See the IDs with `wallet list`.
+wallet-error-ambiguous-id = Several credentials fit this ID ({ $detail }).
+wallet-hint-ambiguous-id = Give more characters of the ID.
+wallet-error-input-unreadable = The input cannot be read ({ $detail }).
+wallet-hint-input-unreadable = Check the path or the link.
+wallet-error-link-refused = This link is not safe or not known ({ $detail }).
+wallet-hint-link-refused = Only openid-credential-offer://, openid4vp:// and https:// links are taken.
+wallet-error-no-qr-code = No QR code was found in the picture.
+wallet-hint-no-qr-code = Take the picture again with the whole code sharp in it.
+wallet-error-several-qr-codes = There are several QR codes in the picture.
+wallet-hint-several-qr-codes = Crop it to one of them.
+wallet-error-link-of-other-kind = This link is for another command ({ $detail }).
+wallet-hint-link-of-other-kind = Offers go to `wallet accept`, requests to `wallet present`.
+wallet-error-qr-text = This cannot be made into a QR code ({ $detail }).
+wallet-hint-qr-text = Use a shorter link.
+wallet-error-wallet-missing = There is no wallet at { $detail }.
+wallet-hint-wallet-missing = Make one with `wallet init`, or check --home.
+wallet-error-wallet-exists = There is a wallet already at { $detail }.
+wallet-hint-wallet-exists = Choose another place with --home.
+wallet-error-wallet-not-empty = A backup is restored into an empty place only: { $detail }
+wallet-hint-wallet-not-empty = Choose a new place with --home.
+wallet-error-wallet-permissions = Others may read the wallet's folder: { $detail }
+wallet-hint-wallet-permissions = Make it yours alone with `chmod 700`.
+wallet-error-wallet-busy = The wallet is in use by another program, or cannot be opened ({ $detail }).
+wallet-hint-wallet-busy = Wait for the other `wallet` command to end.
+wallet-error-wrong-passphrase = The passphrase is wrong.
+wallet-hint-wrong-passphrase = Check it. A forgotten passphrase cannot be recovered.
+wallet-error-passphrase-needed = The passphrase cannot be asked for: this is not a terminal.
+wallet-hint-passphrase-needed = Use --passphrase-file or --passphrase-fd.
+wallet-error-passphrase-short = The passphrase is too short.
+wallet-hint-passphrase-short = Choose 8 characters or more.
+wallet-error-passphrase-differs = The two entries differ.
+wallet-hint-passphrase-differs = Run it again.
+wallet-error-wallet-damaged = The wallet's files are damaged or were altered ({ $detail }).
+wallet-hint-wallet-damaged = Restore a backup into a new place: `wallet --home NEW restore FILE`.
+wallet-error-store-rolled-back = The wallet was put back into an older state ({ $detail }).
+wallet-hint-store-rolled-back = Restore the newest backup into a new place.
+wallet-error-backup-damaged = This is not a complete wallet backup ({ $detail }).
+wallet-hint-backup-damaged = Try another copy of the backup.
+wallet-error-backup-newer = The backup was written by a newer program.
+wallet-hint-backup-newer = Update the program.
+wallet-error-file-exists = The file exists already: { $detail }
+wallet-hint-file-exists = Choose another name: an existing file is not overwritten.
+wallet-error-settings = A setting is not right ({ $detail }).
+wallet-hint-settings = See `wallet --help`.
+wallet-error-verify-input = The credential to verify cannot be read ({ $detail }).
+wallet-hint-verify-input = Give a credential file, an ID of the wallet, or - for standard input.

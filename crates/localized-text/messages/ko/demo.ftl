@@ -1,0 +1,42 @@
+### `cargo xtask demo`가 들려주는 이야기.
+
+demo-title-town = 신표: 진짜 부품으로 보는 신뢰의 사슬
+demo-chain-started = 체인({$chain})이 돌고 계약 두 개가 배포되었습니다. 체인에는 기관의 열쇠와 묶음의 뿌리만 올라가고, 사람은 올라가지 않습니다.
+demo-services-started = 발급기관은 {$issuer}, 검증기관은 {$verifier}에 있습니다. 표준 말고는 서로를 모르는 두 프로세스입니다.
+demo-took = 여기까지 {$seconds}초 걸렸습니다.
+
+demo-title-badge = 자격 배지: 발급 담당자에서 채용 담당자까지
+demo-badge-kinds = 담당자가 자격 종목 목록을 가져옵니다({$count}종목).
+demo-badge-offer = 담당자가 {$person}님에게 "{$name}" 배지를 QR로 건넵니다. 링크는 {$length}자이고, 확인번호 {$code}는 다른 길로 전합니다.
+demo-badge-guess = QR만 본 사람이 확인번호 000000을 넣어 봅니다: 거절({$code}).
+demo-badge-accepted = 맞는 확인번호로 지갑에 담았습니다: 증명서 {$count}건, 저마다 이 지갑에만 있는 열쇠에 묶였습니다.
+demo-badge-anchored = {$epoch}회차가 체인에 고정되었습니다: 모든 증명서와 상태목록을 뿌리값 하나로 묶습니다.
+demo-badge-asked = 채용 담당자가 QR을 띄웁니다. 지갑이 QR을 찍고 누가 묻는지 보여 줍니다: "{$who}".
+demo-badge-presented = 소지자가 동의했습니다. 제출한 정보: {$claims}. 나머지는 지갑에 남습니다.
+demo-badge-replay = 같은 제출 정보를 한 번 더 보냅니다: 거절({$code}).
+demo-badge-forged = 배지의 글자 하나를 바꿔 다시 보여 줍니다: 진본입니까? {$answer}.
+demo-badge-revoked = 담당자가 배지를 폐기합니다: {$reason}.
+demo-verdict = 판정: 진본입니까? {$authentic} · 유효합니까? {$in_force} · 발급 권한이 있습니까? {$entitled}
+
+demo-title-training = 훈련이력: 세 과정 가운데 한 과정만
+demo-training-presented = 지갑 속 {$total}개 과정 가운데 {$shown}개만 보입니다. 나머지는 봉투에 담긴 채입니다.
+
+demo-title-battery = 배터리: 보험사 기준에 맞을까
+demo-battery-good = 첫째 보고서: 건강상태 {$soh} %. 보험사 기준(80 % 이상, 실측, 30일 이내): {$outcome}.
+demo-battery-bad = 둘째 보고서: 건강상태 {$soh} %. 진본이고 유효하지만 기준에 못 미칩니다: {$outcome}.
+
+demo-title-drone = 드론: 현장에서
+demo-drone-inside = 현장 담당자가 비행승인, 조종자격, 기체신고를 한꺼번에 확인합니다. 승인구역 안: {$outcome}.
+demo-drone-outside = 같은 드론이 5킬로미터 밖으로 나가면: {$outcome}.
+demo-drone-unsure = 위치 오차가 20킬로미터인 휴대전화라면: {$outcome}. 짐작으로 "적합"이라 하지 않습니다.
+
+demo-title-athlete = 경기실적: 학교에 내는 기록
+demo-athlete = {$event}, {$mark}초, {$rank}위, 종목단체와 체육회가 차례로 확인: {$outcome}.
+
+demo-done = 모든 판정이 기대와 같습니다.
+demo-failed = 기대와 다릅니다: {$what}
+demo-left-up = Ctrl-C를 누를 때까지 서비스가 켜져 있습니다. 이렇게 해 보세요:
+demo-try-page = 채용 담당자의 화면: {$url}
+demo-try-metadata = 발급기관이 내주는 것: {$url}
+demo-try-request = 지갑을 기다리는 요청: {$url}
+demo-try-wallet = 소지자의 지갑: {$command}

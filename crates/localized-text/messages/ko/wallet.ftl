@@ -1,0 +1,253 @@
+# 지갑 명령의 문장. 용어는 wording.md를 따른다.
+
+## 화면 공통
+
+wallet-error-label = 오류
+wallet-hint-label = 도움말
+wallet-yes-no = { " " }(예: y / 아니요: n){ " " }
+wallet-none = 없음
+wallet-unknown-name = 이름을 밝히지 않음
+
+## 지갑 만들기
+
+wallet-init-done = 지갑을 만들었습니다: { $home }
+wallet-passphrase-ask = 지갑 비밀번호:{ " " }
+wallet-passphrase-new = 새 지갑 비밀번호(8자 이상):{ " " }
+wallet-passphrase-again = 한 번 더 입력:{ " " }
+
+## 담기
+
+wallet-offer-title = 증명서 발급 제안
+wallet-offer-issuer = 발급기관: { $name }
+wallet-offer-address = 주소: { $address }
+wallet-offer-self-stated = (발급기관이 스스로 밝힌 이름입니다)
+wallet-offer-items = 담을 증명서:
+wallet-offer-item = { "  " }• { $name } [{ $format }]
+wallet-offer-tx-code = 발급기관이 따로 알려 준 확인번호가 필요합니다.
+wallet-offer-tx-code-shape = 확인번호는 { $length }자리입니다.
+wallet-offer-tx-code-words = 발급기관 안내: { $text }
+wallet-offer-ask = 전자지갑에 담으시겠습니까?
+wallet-tx-code-ask = 확인번호:{ " " }
+wallet-accept-declined = 담지 않았습니다. 제안은 그대로 남아 있습니다.
+wallet-accept-stored = 담았습니다: { $name } ({ $id })
+wallet-accept-unverified = { "  " }발급기관 서명은 확인하지 못했습니다({ $reason }).
+wallet-accept-deferred = 발급기관이 아직 준비 중입니다: { $name } ({ $time } 이후 `wallet accept --resume`)
+wallet-accept-failed = 받지 못했습니다: { $name } ({ $code })
+wallet-accept-unacknowledged = 수신 확인을 발급기관에 아직 전하지 못했습니다. `wallet accept --resume`으로 다시 보냅니다.
+wallet-resume-nothing = 이어서 처리할 일이 없습니다.
+
+## 목록과 상세
+
+wallet-list-empty = 지갑이 비어 있습니다. `wallet accept <제안 링크>`로 담으세요.
+wallet-list-id = 번호
+wallet-list-name = 증명서
+wallet-list-issuer = 발급기관
+wallet-list-until = 유효기간
+wallet-list-received = 담은 때
+wallet-list-pending = 진행 중인 발급이 { $count }건 있습니다: `wallet accept --resume`
+wallet-show-id = 번호
+wallet-show-issuer = 발급기관
+wallet-show-issuer-id = 발급기관 식별자
+wallet-show-format = 형식
+wallet-show-from = 발급일
+wallet-show-until = 유효기간
+wallet-show-received = 담은 때
+wallet-show-check = 수신 시 서명 확인
+wallet-show-check-verified = 확인됨
+wallet-show-check-not = 확인하지 못함({ $reason })
+wallet-show-copies = 사본
+wallet-show-copies-count = { $count }부(제출 { $presented }회)
+wallet-show-holder = 소지자 열쇠
+wallet-show-holder-named = 증명서에 적혀 있음
+wallet-show-holder-unnamed = 증명서에 적혀 있지 않음(제출자만 확인)
+wallet-show-holder-none = 묶여 있지 않음
+wallet-show-claims = 내용
+wallet-show-status-hint = 지금 유효한지는 `wallet verify { $id }`로 확인하세요.
+
+## 제출
+
+wallet-consent-title = 정보 제출 요청
+wallet-consent-who = 누가 묻습니까
+wallet-consent-name = 이름: { $name } (스스로 밝힌 이름)
+wallet-consent-client = 식별자: { $id }
+wallet-consent-signed-did = 서명: 이 식별자의 열쇠로 서명되었습니다({ $domain }).
+wallet-consent-signed-certificate = 서명: 인증서 { $name }의 열쇠로 서명되었습니다.
+wallet-consent-unsigned = 서명: 없습니다.
+wallet-consent-answer-to = 답을 받는 곳: { $host }
+wallet-consent-match-code = 확인 숫자: { $code } — 제출처 화면의 숫자와 다르면 거절하세요.
+wallet-consent-why = 왜
+wallet-consent-purpose = { $purpose } (제출처가 밝힌 목적)
+wallet-consent-no-purpose = 목적을 밝히지 않았습니다.
+wallet-consent-until = 언제까지
+wallet-consent-until-time = { $time }까지 답할 수 있습니다.
+wallet-consent-until-open = 기한을 밝히지 않았습니다.
+wallet-consent-what = 무엇을
+wallet-consent-credential = { $name } — { $issuer } ({ $id })
+wallet-consent-discloses = { "  " }제출하는 항목:
+wallet-consent-always = { "  " }언제나 함께 보이는 항목:
+wallet-consent-nothing-more = { "  " }추가로 공개하는 항목이 없습니다.
+wallet-consent-whole = { "  " }이 형식은 항목을 골라 낼 수 없어 전체가 제출됩니다.
+wallet-consent-hidden = { "  " }가려 두는 항목: { $count }개
+wallet-consent-alternatives = { "  " }대신 낼 수 있는 증명서: { $ids } (--choose { $query }=번호)
+wallet-consent-optional = 선택 사항(내지 않아도 됩니다): { $queries } (--include-optional)
+wallet-consent-ask = 이 정보를 제출하는 데 동의하십니까?
+wallet-consent-refusing = 동의하지 않으면 아무것도 제출되지 않습니다. 제출처의 서비스를 이용하지 못할 수 있습니다.
+wallet-warning = 주의: { $text }
+wallet-warning-unsigned = 요청에 서명이 없어 누가 묻는지 확인할 수 없습니다.
+wallet-warning-certificate-unanchored = 인증서를 보증하는 기관을 알지 못합니다. 인증서의 이름은 믿을 수 없습니다.
+wallet-warning-answer-elsewhere = 답이 제출처의 주소가 아닌 다른 곳으로 갑니다.
+wallet-warning-no-purpose = 왜 필요한지 밝히지 않았습니다.
+wallet-warning-whole-credential = 필요한 항목만 골라 낼 수 없는 형식입니다. 증명서 전체가 제출됩니다.
+wallet-warning-many-claims = 많은 항목을 요구합니다. 모두 필요한지 확인하세요.
+wallet-warning-sensitive-claims = 생년월일·연락처처럼 민감한 항목이 들어 있습니다.
+wallet-warning-identity-number = 주민등록번호와 같은 고유식별정보를 요구합니다. 제출하지 마세요.
+wallet-present-done = 제출했습니다: { $name }
+wallet-present-redirect = 이어서 이 주소를 브라우저에서 여세요: { $url }
+wallet-present-refused = 거절했습니다. 아무것도 제출되지 않았습니다.
+wallet-present-refusal-untold = 거절했습니다. 아무것도 제출되지 않았습니다. 제출처에는 알리지 못했습니다.
+
+## 열쇠, 이력
+
+wallet-keys-empty = 열쇠가 없습니다.
+wallet-keys-label = 용도
+wallet-keys-kind = 종류
+wallet-keys-thumbprint = 지문
+wallet-history-empty = 제출한 기록이 없습니다.
+wallet-history-when = 때
+wallet-history-who = 제출처
+wallet-history-what = 항목
+wallet-history-outcome = 결과
+wallet-history-delivered = 제출함
+wallet-history-refused = 거절함
+wallet-history-sending = 전달 여부를 알 수 없음
+wallet-history-failed = 실패({ $code })
+wallet-history-count = { $name } { $count }개 항목
+
+## 백업
+
+wallet-backup-done = 백업했습니다: { $file } (증명서 { $count }건). 지갑 비밀번호로 암호화되어 있습니다.
+wallet-restore-done = 복원했습니다: 증명서 { $count }건. 비밀번호는 백업할 때의 지갑 비밀번호입니다.
+
+## 검증
+
+wallet-verify-time = 확인 시각: { $time }
+wallet-verify-offline = 인터넷 없이 확인했습니다. 발급기관의 최신 상태는 알 수 없습니다.
+
+## 오류와 도움말. 이름은 오류 코드와 같습니다.
+
+wallet-error-other = 작업을 마치지 못했습니다({ $detail }).
+wallet-hint-other = 같은 명령을 다시 실행하거나, 계속되면 오류 코드를 알려 주세요.
+wallet-error-offer-invalid = 읽을 수 있는 발급 제안이 아닙니다({ $detail }).
+wallet-hint-offer-invalid = 발급기관에서 받은 링크나 QR 그대로 넣었는지 확인하세요.
+wallet-error-issuer-document-invalid = 발급기관의 응답이 표준에 맞지 않습니다({ $detail }).
+wallet-hint-issuer-document-invalid = 발급기관에 알려 주세요. 제안은 사용되지 않았습니다.
+wallet-error-grant-not-supported = 이 제안의 발급 방식은 아직 지원하지 않습니다.
+wallet-hint-grant-not-supported = 사전 승인 코드 방식의 제안을 요청하세요.
+wallet-error-invalid-client = 발급기관이 등록된 지갑만 받습니다.
+wallet-hint-invalid-client = 발급기관에 익명 지갑 허용 여부를 문의하세요.
+wallet-error-unknown-credential-configuration = 발급기관이 제안한 증명서를 더 이상 발급하지 않습니다({ $detail }).
+wallet-hint-unknown-credential-configuration = 새 제안을 요청하세요.
+wallet-error-format-not-supported = 이 증명서 형식은 지원하지 않습니다({ $detail }).
+wallet-hint-format-not-supported = ldp_vc, jwt_vc_json, dc+sd-jwt 가운데 하나로 요청하세요.
+wallet-error-key-not-supported = 발급기관이 요구하는 열쇠 방식을 지원하지 않습니다({ $detail }).
+wallet-hint-key-not-supported = 다른 지갑을 쓰거나 발급기관에 문의하세요.
+wallet-error-tx-code-required = 확인번호가 필요합니다.
+wallet-hint-tx-code-required = 발급기관이 따로 알려 준 번호를 --tx-code로 넣으세요.
+wallet-error-tx-code-unexpected = 이 제안에는 확인번호가 필요하지 않습니다.
+wallet-hint-tx-code-unexpected = --tx-code 없이 다시 실행하세요.
+wallet-error-tx-code-shape = 확인번호의 길이나 글자가 맞지 않습니다({ $detail }).
+wallet-hint-tx-code-shape = 번호를 다시 확인하세요. 아직 아무것도 보내지 않았습니다.
+wallet-error-tx-code-refused = 발급기관이 확인번호를 받아들이지 않았습니다({ $detail }).
+wallet-hint-tx-code-refused = 번호를 확인하고 다시 시도하세요. 여러 번 틀리면 제안이 폐기됩니다.
+wallet-error-offer-spent = 이 제안은 이미 사용되었거나 기한이 지났습니다.
+wallet-hint-offer-spent = `wallet list`에 이미 있는지 보고, 없으면 발급기관에 새 제안을 요청하세요.
+wallet-error-already-accepted = 이미 담은 제안입니다.
+wallet-hint-already-accepted = `wallet list`로 확인하세요.
+wallet-error-issuer-refused = 발급기관이 거절했습니다({ $detail }).
+wallet-hint-issuer-refused = 발급기관에 문의하세요.
+wallet-error-token-expired = 발급기관의 허가 시간이 지났습니다.
+wallet-hint-token-expired = 새 제안을 요청하세요.
+wallet-error-nothing-received = 증명서를 받지 못했습니다({ $detail }).
+wallet-hint-nothing-received = 발급기관에 이 코드를 알려 주세요.
+wallet-error-no-such-session = 이어서 처리할 발급이 없습니다.
+wallet-hint-no-such-session = `wallet accept <링크>`로 시작하세요.
+wallet-error-credential-refused = 발급기관이 보낸 증명서를 담지 않았습니다({ $detail }).
+wallet-hint-credential-refused = 발급기관에 알려 주세요.
+wallet-error-forbidden-address = 안전하지 않은 주소라서 연결하지 않았습니다({ $detail }).
+wallet-hint-forbidden-address = 내부망 주소로 이끄는 링크일 수 있습니다. 보낸 사람을 확인하세요. 개발 중이라면 --danger-plain-http를 쓰세요.
+wallet-error-unreachable = 상대방에 연결하지 못했습니다({ $detail }).
+wallet-hint-unreachable = 잠시 뒤에 다시 시도하세요. 진행 중이던 발급은 `wallet accept --resume`으로 이어집니다.
+wallet-error-bad-answer = 상대방의 응답을 읽을 수 없습니다({ $detail }).
+wallet-hint-bad-answer = 잠시 뒤에 다시 시도하고, 계속되면 상대방에 알려 주세요.
+wallet-error-request-invalid = 받아들일 수 없는 요청입니다({ $detail }).
+wallet-hint-request-invalid = 아무것도 제출되지 않았습니다. 제출처에 알려 주세요.
+wallet-error-request-gone = 요청이 이미 사용되었거나 기한이 지났습니다.
+wallet-hint-request-gone = 제출처에서 새 QR이나 링크를 받으세요.
+wallet-error-request-untrusted = 요청의 서명을 믿을 수 없습니다({ $detail }).
+wallet-hint-request-untrusted = 아무것도 제출되지 않았습니다. 누군가 요청을 위조했을 수 있습니다.
+wallet-error-client-id-mismatch = 링크와 요청서의 제출처가 서로 다릅니다.
+wallet-hint-client-id-mismatch = 아무것도 제출되지 않았습니다. 이 링크를 쓰지 마세요.
+wallet-error-client-id-prefix-not-supported = 제출처의 신원 확인 방식을 지원하지 않습니다({ $detail }).
+wallet-hint-client-id-prefix-not-supported = 제출처에 DID 또는 인증서 방식의 요청을 부탁하세요.
+wallet-error-nothing-fits = 요청에 맞는 증명서가 지갑에 없습니다({ $detail }).
+wallet-hint-nothing-fits = `wallet list`로 가진 증명서를 확인하세요.
+wallet-error-vp-formats-not-supported = 맞는 증명서가 있지만 제출처가 받는 형식이 아닙니다.
+wallet-hint-vp-formats-not-supported = 다른 형식으로 발급받아 다시 제출하세요.
+wallet-error-bad-choice = 고른 증명서가 이 요청에 맞지 않습니다({ $detail }).
+wallet-hint-bad-choice = --choose 질의=번호 형식인지, 번호가 맞는지 확인하세요.
+wallet-error-verifier-refused = 제출처가 답을 받아들이지 않았습니다({ $detail }).
+wallet-hint-verifier-refused = 제출처에서 새 요청을 받아 다시 시도하세요.
+wallet-error-presentation-failed = 제출 정보를 만들지 못했습니다({ $detail }).
+wallet-hint-presentation-failed = 다른 형식의 증명서로 시도하세요.
+wallet-error-declined = 동의하지 않아 그만두었습니다.
+wallet-hint-declined = 다시 하려면 같은 명령을 실행하세요.
+wallet-error-consent-needed = 동의를 물을 수 없습니다. 터미널이 아닙니다.
+wallet-hint-consent-needed = 내용을 확인했다면 --yes, 거절하려면 --refuse를 붙이세요.
+wallet-error-unknown-id = 그런 번호의 증명서가 없습니다.
+wallet-hint-unknown-id = `wallet list`로 번호를 확인하세요.
+wallet-error-ambiguous-id = 여러 증명서에 해당하는 번호입니다({ $detail }).
+wallet-hint-ambiguous-id = 번호를 더 길게 입력하세요.
+wallet-error-input-unreadable = 입력을 읽을 수 없습니다({ $detail }).
+wallet-hint-input-unreadable = 파일 경로나 링크를 확인하세요.
+wallet-error-link-refused = 안전하지 않거나 알 수 없는 링크입니다({ $detail }).
+wallet-hint-link-refused = openid-credential-offer:// , openid4vp:// 또는 https:// 링크만 받습니다.
+wallet-error-no-qr-code = 그림에서 QR을 찾지 못했습니다.
+wallet-hint-no-qr-code = QR 전체가 또렷하게 나오도록 다시 찍으세요.
+wallet-error-several-qr-codes = 그림에 QR이 여러 개 있습니다.
+wallet-hint-several-qr-codes = 하나만 나오도록 잘라서 다시 시도하세요.
+wallet-error-link-of-other-kind = 이 명령에 맞는 링크가 아닙니다({ $detail }).
+wallet-hint-link-of-other-kind = 발급 제안은 `wallet accept`, 제출 요청은 `wallet present`입니다.
+wallet-error-qr-text = QR로 만들 수 없는 내용입니다({ $detail }).
+wallet-hint-qr-text = 짧은 링크를 쓰세요.
+wallet-error-wallet-missing = 지갑이 없습니다: { $detail }
+wallet-hint-wallet-missing = `wallet init`으로 만들거나 --home을 확인하세요.
+wallet-error-wallet-exists = 이미 지갑이 있습니다: { $detail }
+wallet-hint-wallet-exists = 다른 위치를 --home으로 정하세요.
+wallet-error-wallet-not-empty = 비어 있지 않은 곳에는 복원하지 않습니다: { $detail }
+wallet-hint-wallet-not-empty = 새 위치를 --home으로 정하세요.
+wallet-error-wallet-permissions = 다른 사용자가 지갑 폴더에 접근할 수 있습니다: { $detail }
+wallet-hint-wallet-permissions = `chmod 700`으로 본인만 접근하게 하세요.
+wallet-error-wallet-busy = 다른 프로그램이 지갑을 쓰고 있거나 지갑을 열 수 없습니다({ $detail }).
+wallet-hint-wallet-busy = 다른 `wallet` 명령이 끝난 뒤 다시 시도하세요.
+wallet-error-wrong-passphrase = 비밀번호가 맞지 않습니다.
+wallet-hint-wrong-passphrase = 비밀번호를 확인하세요. 비밀번호를 잊으면 되찾을 수 없습니다.
+wallet-error-passphrase-needed = 비밀번호를 물을 수 없습니다. 터미널이 아닙니다.
+wallet-hint-passphrase-needed = --passphrase-file 또는 --passphrase-fd를 쓰세요.
+wallet-error-passphrase-short = 비밀번호가 너무 짧습니다.
+wallet-hint-passphrase-short = 8자 이상으로 정하세요.
+wallet-error-passphrase-differs = 두 번 입력한 비밀번호가 다릅니다.
+wallet-hint-passphrase-differs = 다시 실행하세요.
+wallet-error-wallet-damaged = 지갑 파일이 손상되었거나 바뀌었습니다({ $detail }).
+wallet-hint-wallet-damaged = 백업에서 새 위치로 복원하세요: `wallet --home 새위치 restore 백업파일`
+wallet-error-store-rolled-back = 지갑이 예전 상태로 되돌려져 있습니다({ $detail }).
+wallet-hint-store-rolled-back = 최신 백업에서 새 위치로 복원하세요.
+wallet-error-backup-damaged = 온전한 백업 파일이 아닙니다({ $detail }).
+wallet-hint-backup-damaged = 다른 백업 파일로 시도하세요.
+wallet-error-backup-newer = 더 새로운 프로그램이 만든 백업입니다.
+wallet-hint-backup-newer = 프로그램을 업데이트하세요.
+wallet-error-file-exists = 파일이 이미 있습니다: { $detail }
+wallet-hint-file-exists = 다른 이름을 쓰세요. 기존 백업을 덮어쓰지 않습니다.
+wallet-error-settings = 설정이 올바르지 않습니다({ $detail }).
+wallet-hint-settings = `wallet --help`를 보세요.
+wallet-error-verify-input = 검증할 증명서를 읽을 수 없습니다({ $detail }).
+wallet-hint-verify-input = 증명서 파일, 지갑 번호 또는 - (표준 입력)를 주세요.
