@@ -1,0 +1,204 @@
+//! The resolver for all supported methods.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use credential_model::ambient::Clock;
+use credential_model::did::{Did, DidDocument};
+use credential_model::json::{Limits, parse_strict};
+use credential_model::moment::Moment;
+use evm_chain::{DidHead, DidStatus};
+use sha2::{Digest, Sha256};
+use url::Url;
+use web_fetch::{Fetch, FetchError, FetchRequest, FetchResponse};
+
+use crate::anchors::{DidAnchors, document_digest};
+use crate::cache::Cache;
+use crate::did_web::did_web_url;
+use crate::error::ResolveError;
+use crate::key_methods::{expand_did_jwk, expand_did_key};
+use crate::resolution::{AnchorCheck, AnchoredVersion, Resolution, Resolve, Source};
+
+/// Longest DID document that is read, bytes.
+pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024;
+
+/// Resolves `did:key`, `did:jwk` and `did:web`.
+pub struct UniversalResolver {
+    fetch: Arc<dyn Fetch>,
+    anchors: Option<Arc<dyn DidAnchors>>,
+    cache: Option<Cache>,
+}
+
+impl UniversalResolver {
+    /// A resolver without cache; with `anchors`, `did:web` documents are compared with the
+    /// chain.
+    pub fn new(fetch: Arc<dyn Fetch>, anchors: Option<Arc<dyn DidAnchors>>) -> Self {
+        Self { fetch, anchors, cache: None }
+    }
+
+    /// Remembers at most `capacity` good `did:web` resolutions for `ttl_seconds`. The time
+    /// to live is how long a rotated or deactivated key may still be taken as good.
+    #[must_use]
+    pub fn with_cache(mut self, clock: Arc<dyn Clock>, ttl_seconds: i64, capacity: usize) -> Self {
+        self.cache = Some(Cache::new(clock, ttl_seconds, capacity));
+        self
+    }
+
+    /// Drops what is remembered of a DID.
+    pub fn forget(&self, did: &Did) {
+        if let Some(cache) = &self.cache {
+            cache.forget(did);
+        }
+    }
+
+    async fn resolve_web(&self, did: &Did) -> Result<Resolution, ResolveError> {
+        let url = did_web_url(did)?;
+        if let Some(known) = self.cache.as_ref().and_then(|cache| cache.get(did)) {
+            return Ok(known);
+        }
+        let (head, without_head) = self.anchored_head(did).await;
+        if head.as_ref().is_some_and(|head| head.status == DidStatus::Deactivated) {
+            return Err(ResolveError::Deactivated);
+        }
+        let resolution = match (self.fetch_document(did, url).await, head) {
+            (Ok(document), Some(head)) => compare(document, &head)?,
+            (Ok(document), None) => Resolution {
+                document,
+                source: Source::Web,
+                anchored: None,
+                anchor_check: without_head,
+            },
+            (Err(error @ ResolveError::Unreachable { .. }), Some(head)) => {
+                self.chain_document(did, &head).await.ok_or(error)?
+            }
+            (Err(error), _) => return Err(error),
+        };
+        // What was only half looked at is not remembered: the next look may be whole.
+        let whole = resolution.source == Source::Web && !resolution.anchor_check.is_inconclusive();
+        if let Some(cache) = self.cache.as_ref().filter(|_| whole) {
+            cache.put(did, &resolution);
+        }
+        Ok(resolution)
+    }
+
+    /// The head, and what to say of the check when there is none.
+    async fn anchored_head(&self, did: &Did) -> (Option<DidHead>, AnchorCheck) {
+        let Some(anchors) = &self.anchors else {
+            return (None, AnchorCheck::NotConfigured);
+        };
+        match anchors.head(did).await {
+            Ok(head) => (head, AnchorCheck::NotAnchored),
+            Err(error) => {
+                tracing::warn!(%did, code = error.code, "the chain could not be asked about a DID");
+                (None, AnchorCheck::Unreachable { code: error.code })
+            }
+        }
+    }
+
+    async fn fetch_document(&self, did: &Did, url: Url) -> Result<DidDocument, ResolveError> {
+        let request = FetchRequest::get(url)
+            .accept("application/did+json, application/did, application/json;q=0.9")
+            .max_bytes(MAX_DOCUMENT_BYTES);
+        let response = self.fetch.fetch(request).await.map_err(fetch_failed)?;
+        match response.status {
+            200 => {}
+            status @ (404 | 410) => return Err(ResolveError::NotFound { status }),
+            status => {
+                return Err(ResolveError::Unreachable { detail: format!("http_{status}") });
+            }
+        }
+        if !is_json(&response) {
+            return Err(ResolveError::InvalidDocument("not served as JSON".into()));
+        }
+        read_document(did, &response.body)
+    }
+
+    /// The anchored document itself; `None` when the chain cannot give it, or gives another
+    /// one than its own digest says.
+    async fn chain_document(&self, did: &Did, head: &DidHead) -> Option<Resolution> {
+        let anchors = self.anchors.as_ref()?;
+        let bytes = anchors.document(did, head.version).await.ok()?;
+        if <[u8; 32]>::from(Sha256::digest(&bytes)) != head.digest {
+            return None;
+        }
+        let document = read_document(did, &bytes).ok()?;
+        Some(Resolution {
+            document,
+            source: Source::Chain,
+            anchored: Some(anchored_version(head)),
+            anchor_check: AnchorCheck::Confirmed,
+        })
+    }
+}
+
+#[async_trait]
+impl Resolve for UniversalResolver {
+    async fn resolve(&self, did: &Did) -> Result<Resolution, ResolveError> {
+        let document = match did.method() {
+            "key" => expand_did_key(did)?,
+            "jwk" => expand_did_jwk(did)?,
+            "web" => return self.resolve_web(did).await,
+            other => return Err(ResolveError::MethodNotSupported(other.to_owned())),
+        };
+        Ok(Resolution {
+            document,
+            source: Source::Computed,
+            anchored: None,
+            anchor_check: AnchorCheck::NotNeeded,
+        })
+    }
+}
+
+fn compare(document: DidDocument, head: &DidHead) -> Result<Resolution, ResolveError> {
+    if document_digest(&document.json) != Some(head.digest) {
+        return Err(ResolveError::AnchorMismatch { version: head.version });
+    }
+    Ok(Resolution {
+        document,
+        source: Source::Web,
+        anchored: Some(anchored_version(head)),
+        anchor_check: AnchorCheck::Confirmed,
+    })
+}
+
+fn anchored_version(head: &DidHead) -> AnchoredVersion {
+    AnchoredVersion {
+        version: head.version,
+        digest: hex::encode(head.digest),
+        anchored_at: Moment::from_unix(head.block_time),
+    }
+}
+
+fn read_document(did: &Did, bytes: &[u8]) -> Result<DidDocument, ResolveError> {
+    let limits = Limits { max_bytes: MAX_DOCUMENT_BYTES, max_depth: 16 };
+    let json = parse_strict(bytes, &limits)
+        .map_err(|error| ResolveError::InvalidDocument(error.to_string()))?;
+    let document = DidDocument::parse(&json)
+        .map_err(|error| ResolveError::InvalidDocument(error.to_string()))?;
+    if document.id != *did {
+        return Err(ResolveError::InvalidDocument(
+            "its id is not the DID that was asked for".into(),
+        ));
+    }
+    Ok(document)
+}
+
+/// `application/json` and everything `+json` or named `did`.
+fn is_json(response: &FetchResponse) -> bool {
+    response.media_type().is_some_and(|media_type| {
+        media_type == "application/json"
+            || media_type == "application/did"
+            || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+    })
+}
+
+fn fetch_failed(error: FetchError) -> ResolveError {
+    let detail = error.code().to_owned();
+    match error {
+        FetchError::TooLarge { .. } | FetchError::UnexpectedEncoding(_) => {
+            ResolveError::InvalidDocument(detail)
+        }
+        error if error.is_refusal() => ResolveError::Forbidden { detail },
+        _ => ResolveError::Unreachable { detail },
+    }
+}
