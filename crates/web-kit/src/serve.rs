@@ -1,0 +1,101 @@
+//! Start and stop. A service says `ready URL` on stdout when it listens, and on SIGTERM
+//! or SIGINT finishes the requests in work before it ends.
+
+use std::future::Future;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+/// How long requests in work may take after a stop was asked for.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why a service could not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address is taken, not ours, or needs more rights.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address asked for.
+        address: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The listener failed while running.
+    #[error("the listener failed: {0}")]
+    Run(std::io::Error),
+}
+
+impl ServeError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Listen { .. } => "listen_failed",
+            Self::Run(_) => "serve_failed",
+        }
+    }
+}
+
+/// Serves `router` on `listen` (`ADDRESS:PORT`; port 0 takes a free one) until a signal comes.
+pub async fn serve(router: Router, listen: &str) -> Result<(), ServeError> {
+    let fail = |source| ServeError::Listen { address: listen.to_owned(), source };
+    let listener = TcpListener::bind(listen).await.map_err(fail)?;
+    let address = listener.local_addr().map_err(fail)?;
+    announce(address);
+    serve_until(router, listener, stop_signal()).await
+}
+
+/// Serves on a listener that is already bound until `stop` resolves; tests use this.
+pub async fn serve_until(
+    router: Router,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let (asked, mut seen) = tokio::sync::watch::channel(false);
+    let stop = async move {
+        stop.await;
+        let _ = asked.send(true);
+    };
+    let running = axum::serve(listener, router).with_graceful_shutdown(stop);
+    let deadline = async move {
+        // A dropped sender means the server ended by itself: then wait for it below.
+        if seen.wait_for(|stopped| *stopped).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = async { running.await } => ended.map_err(ServeError::Run),
+        () = deadline => {
+            tracing::warn!("requests were still in work when the time to stop ran out");
+            Ok(())
+        }
+    }
+}
+
+fn announce(address: SocketAddr) {
+    let mut out = std::io::stdout().lock();
+    // Whoever started us may have closed stdout; that is no reason not to serve.
+    let _ = writeln!(out, "ready http://{address}");
+    let _ = out.flush();
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut stream) => {
+                stream.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping");
+}
