@@ -1,0 +1,18 @@
+//! Merkle batches, epochs and what a verifier concludes from an anchored head.
+//!
+//! An issuer commits, once per epoch, to *all* its status lists (one root) and to the batch of
+//! credentials it issued (another root). This crate builds and checks those trees; it neither
+//! talks to a chain nor reads a clock, so it works offline and in WebAssembly.
+
+mod epoch;
+mod finding;
+mod leaf;
+mod merkle;
+
+#[cfg(test)]
+mod tests;
+
+pub use epoch::{Epoch, EpochBuilder, EpochError, IssuanceInclusion, ListInclusion, ListVersion};
+pub use finding::{AnchorFinding, compare};
+pub use leaf::{issuance_leaf, status_leaf, token_list_id};
+pub use merkle::{Hash, InclusionProof, MerkleTree, ProofError, empty_root, leaf_hash};
