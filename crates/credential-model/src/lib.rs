@@ -9,7 +9,7 @@
 //! | [`moment`], [`ambient`] | time as a value; clock and randomness as arguments |
 //! | [`json`], [`jcs`] | strict reading and canonical writing of JSON |
 //! | [`did`] | DIDs, DID URLs and controlled identifier documents |
-//! | [`format`], [`credential`] | the three wire formats; a credential nobody has verified yet |
+//! | [`mod@format`], [`credential`] | the three wire formats; a credential nobody has verified yet |
 //! | [`contexts`] | the closed, digest-pinned list of JSON-LD contexts |
 //! | [`catalogue`] | the seven credential types: structs, schemas, labels, rules |
 //! | [`kinds`] | the ~1,000 kinds of qualification, which are data |

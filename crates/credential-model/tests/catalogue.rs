@@ -1,4 +1,5 @@
 //! The catalogue as a whole: files, digests, labels, paths, documents and claim sets.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use credential_model::catalogue::{
     BuildError, CredentialSubject, CredentialType, DocumentParts, build_document,

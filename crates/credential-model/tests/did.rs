@@ -1,4 +1,5 @@
 //! DIDs, DID URLs and DID documents.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use credential_model::did::{Did, DidDocument, DidUrl, ProofPurpose, PublicKeyMaterial};
 use proptest::prelude::*;

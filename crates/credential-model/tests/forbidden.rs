@@ -1,4 +1,5 @@
 //! The detector for numbers that may never enter a credential. All numbers here are made up.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use credential_model::forbidden::{ForbiddenKind, find_in_text, find_in_value, is_forbidden_name};
 use proptest::prelude::*;

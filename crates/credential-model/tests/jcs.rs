@@ -1,4 +1,5 @@
 //! RFC 8785: our own vectors, the published ones where they lie, and properties.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use std::path::Path;
 
@@ -11,16 +12,17 @@ fn own() -> Value {
     serde_json::from_str(include_str!("vectors/jcs.json")).unwrap()
 }
 
-fn canonical(text: &str) -> String {
-    // Own inputs hold numbers that the strict parser refuses, so serde_json reads them.
-    jcs::canonicalize(&serde_json::from_str::<Value>(text).unwrap()).unwrap()
+/// Own inputs hold whole numbers that the strict parser refuses, and serde_json reads
+/// doubles exactly only with its `float_roundtrip` feature: so the number is made here.
+fn canonical_number(text: &str) -> String {
+    jcs::canonicalize(&json!(text.parse::<f64>().unwrap())).unwrap()
 }
 
 #[test]
 fn own_number_vectors() {
     for vector in own()["numbers"].as_array().unwrap() {
         let input = vector["input"].as_str().unwrap();
-        assert_eq!(canonical(input), vector["expected"].as_str().unwrap(), "input {input}");
+        assert_eq!(canonical_number(input), vector["expected"].as_str().unwrap(), "input {input}");
     }
 }
 
@@ -28,7 +30,6 @@ fn own_number_vectors() {
 fn own_document_vectors() {
     for vector in own()["documents"].as_array().unwrap() {
         let input = vector["input"].as_str().unwrap();
-        assert_eq!(canonical(input), vector["expected"].as_str().unwrap(), "input {input}");
         let strict = parse_strict(input.as_bytes(), &Limits::default()).unwrap();
         assert_eq!(jcs::canonicalize(&strict).unwrap(), vector["expected"].as_str().unwrap());
     }
@@ -69,7 +70,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         (-9_007_199_254_740_991i64..=9_007_199_254_740_991).prop_map(Value::from),
-        any::<f64>().prop_filter("finite", |f| f.is_finite()).prop_map(Value::from),
+        readable_double().prop_map(Value::from),
         any::<String>().prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 32, 6, |inner| {
@@ -81,11 +82,19 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Doubles that the strict parser reads back: between 2^53 and 1e21 JCS writes them as
+/// whole numbers, which it refuses by design.
+fn readable_double() -> impl Strategy<Value = f64> {
+    any::<f64>().prop_filter("finite, not a huge whole number", |f| {
+        f.is_finite() && !(9.0e15..1.0e21).contains(&f.abs())
+    })
+}
+
 proptest! {
     #[test]
     fn canonical_text_is_a_fixed_point(value in any_json()) {
         let once = jcs::canonicalize(&value).unwrap();
-        let again: Value = serde_json::from_str(&once).unwrap();
+        let again = parse_strict(once.as_bytes(), &Limits::default()).unwrap();
         prop_assert_eq!(jcs::canonicalize(&again).unwrap(), once);
     }
 

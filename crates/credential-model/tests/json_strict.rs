@@ -1,4 +1,5 @@
 //! The strict JSON parser: what it refuses, and that it otherwise agrees with serde_json.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use credential_model::json::{JsonError, Limits, parse_strict};
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! Moments, calendar dates, identifiers made from given entropy.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use credential_model::ambient::{
     Clock, FixedClock, PredictableEntropy, random_id, random_token, random_uuid_urn, uuid_v7,

@@ -27,8 +27,8 @@ pub use error::{ErrorCode, ErrorResponse, MessageError};
 pub use links::{MAX_DEEP_LINK_BYTES, authorization_server_metadata_url, issuer_metadata_url};
 pub use vci::authorization_server::AuthorizationServerMetadata;
 pub use vci::credential::{
-    CredentialRequest, CredentialResponse, CredentialResponseEncryption, DeferredRequest,
-    IssuedEntry, NonceResponse, NotificationEvent, NotificationRequest, Proofs,
+    CredentialRequest, CredentialResponse, DeferredRequest, IssuedEntry, NonceResponse,
+    NotificationEvent, NotificationRequest,
 };
 pub use vci::key_proof::{KEY_PROOF_TYP, KeyProofClaims, KeyProofHeader};
 pub use vci::metadata::{
@@ -41,6 +41,7 @@ pub use vci::offer::{
     AuthorizationCodeGrant, CredentialOffer, CredentialOfferUri, Grants, InputMode, OFFER_SCHEME,
     PRE_AUTHORIZED_CODE_GRANT, PreAuthorizedCodeGrant, TxCode,
 };
+pub use vci::proofs::{CredentialResponseEncryption, Proofs};
 pub use vci::token::{
     AUTHORIZATION_CODE_GRANT, AuthorizationDetail, Grant, TokenError, TokenRequest, TokenResponse,
 };

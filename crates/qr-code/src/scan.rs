@@ -65,7 +65,7 @@ struct Look {
     /// Finder patterns, including those of the codes read.
     finders: usize,
     /// Corners of the codes read.
-    areas: Vec<[(i32, i32); 4]>,
+    areas: Vec<Area>,
 }
 
 impl Look {
@@ -160,7 +160,7 @@ impl Search {
         // process down.
         let found = std::panic::catch_unwind(|| read(&bitmap)).unwrap_or_default();
         let mut areas = Vec::new();
-        for (text, area) in found {
+        for FoundCode { text, area } in found {
             let Some(text) = text else {
                 self.seen_unreadable = true;
                 continue;
@@ -176,8 +176,19 @@ impl Search {
     }
 }
 
-/// Every code found: its text, if it could be read, and its corners.
-fn read(bitmap: &Bitmap) -> Vec<(Option<String>, [(i32, i32); 4])> {
+/// A code found in a picture.
+struct FoundCode {
+    /// Its text, if it could be read.
+    text: Option<String>,
+    /// Its corners.
+    area: Area,
+}
+
+/// Four corners in turning order, in pixels.
+type Area = [(i32, i32); 4];
+
+/// Every code found.
+fn read(bitmap: &Bitmap) -> Vec<FoundCode> {
     let mut prepared = PreparedImage::prepare_from_bitmap(bitmap.width, bitmap.height, |x, y| {
         bitmap.black[y * bitmap.width + x]
     });
@@ -187,7 +198,7 @@ fn read(bitmap: &Bitmap) -> Vec<(Option<String>, [(i32, i32); 4])> {
         .take(MAX_CODES)
         .map(|grid| {
             let text = grid.decode().ok().map(|(_, text)| text).filter(|text| !text.is_empty());
-            (text, grid.bounds.map(|corner| (corner.x, corner.y)))
+            FoundCode { text, area: grid.bounds.map(|corner| (corner.x, corner.y)) }
         })
         .collect()
 }

@@ -5,6 +5,7 @@
 pub mod config;
 pub mod layers;
 pub mod locale;
+pub mod log;
 pub mod oauth;
 pub mod page;
 pub mod problem;
@@ -14,6 +15,7 @@ pub mod strict_json;
 pub use config::{ConfigError, load_config};
 pub use layers::{Limits, layers};
 pub use locale::RequestLocale;
+pub use log::start_log;
 pub use oauth::OAuthError;
 pub use problem::Problem;
 pub use serve::{ServeError, serve};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value, json};
 
 use super::{CredentialType, RuleViolation, embedded};
@@ -33,10 +34,42 @@ fn violations(validator: &Validator, value: &Value) -> Vec<RuleViolation> {
         .map(|error| RuleViolation {
             pointer: error.instance_path().to_string(),
             code: "schema",
-            // The library's message quotes the value; say which keyword refused it instead.
-            detail: format!("refused by {}", error.schema_path()),
+            detail: in_words(error.kind(), &error.schema_path().to_string()),
         })
         .collect()
+}
+
+/// What the schema asks, without the refused value: it may be personal, and the library's own
+/// message would quote it.
+fn in_words(kind: &ValidationErrorKind, keyword: &str) -> String {
+    use ValidationErrorKind as Kind;
+    match kind {
+        Kind::Required { property } => {
+            format!("the member {} is missing", property.as_str().unwrap_or("?"))
+        }
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            let named: Vec<&str> = unexpected.iter().map(String::as_str).filter(is_plain).collect();
+            format!("members that this type does not have: {}", named.join(", "))
+        }
+        Kind::Type { .. } => format!("it has another JSON type than {keyword} asks"),
+        Kind::Enum { options } => format!("it is none of {options}"),
+        Kind::Constant { expected_value } => format!("it must be {expected_value}"),
+        Kind::Pattern { pattern } => format!("it does not have the form {pattern}"),
+        Kind::Format { format } => format!("it is no {format}"),
+        Kind::MinLength { limit } => format!("it is shorter than {limit} characters"),
+        Kind::MaxLength { limit } => format!("it is longer than {limit} characters"),
+        Kind::MinItems { limit } => format!("it has fewer than {limit} items"),
+        Kind::MaxItems { limit } => format!("it has more than {limit} items"),
+        Kind::Minimum { limit } => format!("it is below {limit}"),
+        Kind::Maximum { limit } => format!("it is above {limit}"),
+        Kind::UniqueItems => "an item stands in it twice".to_owned(),
+        _ => format!("refused by {keyword}"),
+    }
+}
+
+/// Whether an unknown member's name can be repeated: a name that could hold a number of a person cannot.
+fn is_plain(name: &&str) -> bool {
+    name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphabetic() || c == '_' || c == '@')
 }
 
 fn validators(credential_type: CredentialType) -> &'static Validators {

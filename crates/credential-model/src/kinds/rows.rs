@@ -44,6 +44,7 @@ impl Taker {
         self.push_refusal(reason_code, detail);
     }
 
+    #[cfg(feature = "schema-check")]
     pub(super) fn rows(&self) -> usize {
         self.row
     }

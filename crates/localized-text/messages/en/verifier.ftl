@@ -1,1 +1,41 @@
-### verifier
+# Sentences of the verifier's pages.
+
+verifier-nav-home = Start
+verifier-nav-verify = Check a credential
+verifier-home-title = { $name }
+verifier-home-lead = Choose what to check; a request for a wallet is made that asks for no more than needed.
+verifier-home-qr = Request by QR code
+verifier-home-here = Request from the wallet on this device
+verifier-home-verify = Paste or upload a credential that you received
+verifier-request-title = Request for a presentation
+verifier-request-who = Verifier
+verifier-request-why = Purpose
+verifier-request-until = Valid until
+verifier-request-scan = Scan this QR code with the wallet.
+verifier-request-alt = QR code of the request
+verifier-request-match = Make sure that the wallet shows the same number.
+verifier-request-here = Open the wallet on this device and present. The result shows when you come back to this browser.
+verifier-request-open = Open the wallet
+verifier-request-refresh = This page refreshes by itself.
+verifier-come-back-title = The presentation has arrived
+verifier-come-back = The result shows when the wallet sends you back to this browser.
+verifier-other-browser-title = Not a request of this browser
+verifier-other-browser = The result is shown only to the browser that opened the request. If you answered a link that somebody sent you, that person cannot see the result.
+verifier-ended-title = The request is over
+verifier-ended-expired = The request ran out of time. Nothing was presented.
+verifier-ended-refused = The holder declined, or the wallet has nothing that fits.
+verifier-ended-other = There is nothing more to see for this request.
+verifier-ended-again = Make a new request
+verifier-verify-title = Check a credential
+verifier-verify-lead = Paste the credential you received or upload it as a file. A photo or screenshot with a QR code will do.
+verifier-verify-paste = The credential
+verifier-verify-upload = File (JSON, token, PNG, JPEG)
+verifier-verify-button = Check
+verifier-verify-privacy = What you upload is not kept. Only whole status lists are fetched, so the issuer does not learn whom you checked.
+verifier-verify-nothing = Nothing was pasted or uploaded.
+verifier-verify-no-code = No QR code was found in the picture. Please upload a clearer one.
+verifier-verify-other-code = The QR code in the picture is no credential.
+verifier-verify-not-text = This file cannot be read. Please upload JSON, a token, PNG or JPEG.
+verifier-verify-too-large = The file is too large, or the transfer broke off.
+verifier-verify-form-needed = Please use the form on this page.
+verifier-report-notes = Notes

@@ -1,1 +1,41 @@
-### verifier
+# 검증기관 화면의 문장. 용어는 wording.md를 따른다.
+
+verifier-nav-home = 처음
+verifier-nav-verify = 증명서 진위확인
+verifier-home-title = { $name }
+verifier-home-lead = 확인할 내용을 고르면 지갑이 응답할 요청을 만듭니다. 필요한 항목만 요청합니다.
+verifier-home-qr = QR로 요청하기
+verifier-home-here = 이 기기의 지갑으로 요청하기
+verifier-home-verify = 받은 증명서를 붙여넣거나 올려서 확인하기
+verifier-request-title = 증명서 제출 요청
+verifier-request-who = 제출처
+verifier-request-why = 제출용도
+verifier-request-until = 요청 유효시각
+verifier-request-scan = 지갑으로 아래 QR을 촬영하세요.
+verifier-request-alt = 제출 요청 QR
+verifier-request-match = 지갑 화면의 확인번호가 아래와 같은지 확인하세요.
+verifier-request-here = 이 기기의 지갑을 열어 제출하세요. 제출한 뒤 이 브라우저로 돌아오면 결과가 보입니다.
+verifier-request-open = 지갑 열기
+verifier-request-refresh = 이 화면은 저절로 새로 고쳐집니다.
+verifier-come-back-title = 제출이 접수되었습니다
+verifier-come-back = 지갑이 이 브라우저로 돌려보내면 결과가 보입니다.
+verifier-other-browser-title = 이 브라우저의 요청이 아닙니다
+verifier-other-browser = 결과는 요청을 연 브라우저에서만 볼 수 있습니다. 다른 사람이 보낸 링크로 제출했다면 그 사람은 결과를 볼 수 없습니다.
+verifier-ended-title = 요청이 끝났습니다
+verifier-ended-expired = 제한 시간이 지나 요청이 만료되었습니다. 제출된 것은 없습니다.
+verifier-ended-refused = 소지자가 제출하지 않았거나 지갑에 알맞은 증명서가 없습니다.
+verifier-ended-other = 이 요청으로는 더 볼 수 있는 것이 없습니다.
+verifier-ended-again = 새 요청 만들기
+verifier-verify-title = 증명서 진위확인
+verifier-verify-lead = 받은 증명서를 붙여넣거나 파일로 올리세요. QR이 있는 사진이나 화면 갈무리도 됩니다.
+verifier-verify-paste = 증명서 내용
+verifier-verify-upload = 파일(JSON, 토큰, PNG, JPEG)
+verifier-verify-button = 확인하기
+verifier-verify-privacy = 올린 내용은 저장하지 않습니다. 발급기관에는 상태 목록 전체만 요청하므로 누구를 확인했는지 알려지지 않습니다.
+verifier-verify-nothing = 붙여넣은 내용도 올린 파일도 없습니다.
+verifier-verify-no-code = 사진에서 QR을 찾지 못했습니다. 더 또렷한 사진을 올려 주세요.
+verifier-verify-other-code = 사진의 QR은 증명서가 아닙니다.
+verifier-verify-not-text = 읽을 수 없는 파일입니다. JSON, 토큰, PNG, JPEG 파일을 올려 주세요.
+verifier-verify-too-large = 파일이 너무 크거나 전송이 끊어졌습니다.
+verifier-verify-form-needed = 이 화면의 양식으로 보내 주세요.
+verifier-report-notes = 참고

@@ -48,7 +48,7 @@ pub enum Mismatch {
     NoClaimSet,
 }
 
-/// Result of [`matches`].
+/// Result of [`matches()`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum MatchOutcome {
     /// The credential answers the query.

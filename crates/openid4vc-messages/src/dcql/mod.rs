@@ -1,7 +1,7 @@
 //! Digital Credentials Query Language
 //! ([OID4VP 1.0 §6](https://openid.net/specs/openid-4-verifiable-presentations-1_0.html#section-6)).
 //!
-//! [`DcqlQuery::parse`] reads and validates; [`matches`] says whether one credential
+//! [`DcqlQuery::parse`] reads and validates; [`matches()`] says whether one credential
 //! answers one [`CredentialQuery`] and which claims to disclose; [`evaluate`] does it for
 //! a whole wallet and says which credential sets can be satisfied.
 

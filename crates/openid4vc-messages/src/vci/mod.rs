@@ -5,6 +5,7 @@ pub(crate) mod credential;
 pub(crate) mod key_proof;
 pub(crate) mod metadata;
 pub(crate) mod offer;
+pub(crate) mod proofs;
 #[cfg(test)]
 mod tests;
 pub(crate) mod token;

@@ -11,8 +11,9 @@ fn our_entry_goes_both_ways() {
     let json = entry.to_credential_status("https://issuer.test/status/3#94567");
     assert_eq!(json["statusListIndex"], json!("94567"));
     assert_eq!(json["statusMessage"][2], json!({"status": "0x2", "message": "revoked"}));
-    assert_eq!(StatusEntry::from_credential_status(&json).unwrap(), [entry.clone()]);
-    assert_eq!(StatusEntry::from_credential_status(&json!([json])).unwrap(), [entry.clone()]);
+    let expected = std::slice::from_ref(&entry);
+    assert_eq!(StatusEntry::from_credential_status(&json).unwrap(), expected);
+    assert_eq!(StatusEntry::from_credential_status(&json!([json])).unwrap(), expected);
 
     let claims = json!({"status": entry.to_token_status()});
     let token = StatusEntry::from_token_status(&claims).unwrap().unwrap();

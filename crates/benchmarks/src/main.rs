@@ -1,0 +1,77 @@
+//! `cargo xtask bench [GROUP] [--json]`.
+
+mod anchors;
+mod proofs;
+mod runner;
+mod status;
+mod store;
+
+use anyhow::{Result, bail};
+use runner::{Measured, Time};
+
+const GROUPS: [(&str, fn() -> Result<Vec<Measured>>); 4] = [
+    ("proofs", proofs::run),
+    ("status", status::run),
+    ("anchors", anchors::run),
+    ("store", store::run),
+];
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let wanted: Vec<&str> = arguments
+        .iter()
+        .map(String::as_str)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    if let Some(unknown) =
+        wanted.iter().find(|name| !GROUPS.iter().any(|(known, _)| known == *name))
+    {
+        let known: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
+        bail!("there is no group {unknown:?}; there are: {}", known.join(", "));
+    }
+    for (name, run) in GROUPS {
+        if !wanted.is_empty() && !wanted.contains(&name) {
+            continue;
+        }
+        let measured = run()?;
+        if !json {
+            println!("\n{name:<40} {:>14}  {:>8}  against", "per second", "ratio");
+        }
+        for case in measured {
+            if json { print_json(name, &case) } else { print_row(&case) }
+        }
+    }
+    Ok(())
+}
+
+fn print_row(case: &Measured) {
+    let (ratio, against) = match case.ratio {
+        Some((ratio, against)) => (format!("{ratio:.3}"), against),
+        None => ("".to_owned(), ""),
+    };
+    let goal = match (case.goal, case.ratio) {
+        (Some(goal), Some((ratio, _))) if ratio >= goal => format!("  goal {goal}: met"),
+        (Some(goal), _) => format!("  goal {goal}: not met"),
+        (None, _) => String::new(),
+    };
+    println!("{:<40} {:>14.0}  {ratio:>8}  {against}{goal}", case.name, case.rate);
+}
+
+fn print_json(group: &str, case: &Measured) {
+    let ratio = case.ratio.map(|(ratio, _)| ratio);
+    let met = case.goal.zip(ratio).map(|(goal, ratio)| ratio >= goal);
+    let line = serde_json::json!({
+        "name": format!("{group}/{}", case.name),
+        "value": case.rate,
+        "unit": match case.time {
+            Time::Cpu => "operations per CPU-second",
+            Time::Wall => "operations per second",
+        },
+        "ratio": ratio,
+        "against": case.ratio.map(|(_, name)| name),
+        "goal": case.goal,
+        "met": met,
+    });
+    println!("{line}");
+}
