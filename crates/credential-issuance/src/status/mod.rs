@@ -1,0 +1,10 @@
+//! Status: which changes are allowed, how a change becomes visible, how lists are signed.
+
+mod change;
+mod list_record;
+mod publish;
+
+pub use change::{StatusAction, StatusChangeError, StatusChangeOutcome, transition};
+pub use list_record::{ListClass, ListRecord, Publication, PublishedList};
+pub use publish::{PublishError, ServedList};
+pub use status_lists::StatusValue;

@@ -1,0 +1,181 @@
+//! Credentials: allocation, signatures, later changes.
+
+use credential_issuance::audit::AuditEvent;
+use credential_issuance::credential::CredentialRecord;
+use credential_issuance::ids::ListId;
+use credential_issuance::offer::Offer;
+use credential_issuance::status::ListRecord;
+use credential_issuance::store::{PrepareCommit, SpentNonce};
+use credential_model::moment::Moment;
+
+use super::{Answer, EmbeddedIssuerStore, StoreError, tables};
+use crate::engine::Batch;
+
+/// Most spent nonces forgotten in one call.
+const FORGET: usize = 1_000;
+
+impl EmbeddedIssuerStore {
+    pub(super) fn write_prepared(&self, commit: &PrepareCommit) -> Answer<()> {
+        let _writer = self.database.exclusive();
+        let (offer_id, revision) = &commit.offer;
+        let offer: Option<Offer> = self.record(tables::OFFERS, offer_id.as_str())?;
+        if offer.ok_or(StoreError::Missing("offer"))?.revision != *revision {
+            return Err(StoreError::Conflict);
+        }
+        let list: ListRecord = self
+            .record(tables::LISTS, commit.list.id.as_str())?
+            .ok_or(StoreError::Missing("list"))?;
+        let count = commit.records.len() as u64;
+        if list.next != commit.list_next_before
+            || commit.list.next != list.next + count
+            || commit.list.next > list.capacity
+        {
+            return Err(StoreError::Conflict);
+        }
+        let mut batch = Batch::new();
+        self.spend_into(&mut batch, &commit.nonces)?;
+        // Only the counter moves: a publication or status change since the caller read the list stays.
+        let list = ListRecord { next: commit.list.next, ..list };
+        tables::put(&mut batch, tables::LISTS, list.id.as_str(), &list)?;
+        let mut places = std::collections::BTreeSet::new();
+        for record in &commit.records {
+            let place = place(&record.list, record.index);
+            let (key, id) = (record.key(), record.id.as_str());
+            if self.get(tables::CREDENTIALS_BY_KEY, &key.0)?.is_some() {
+                return Err(StoreError::Taken("credential"));
+            }
+            let taken =
+                self.get(tables::PLACES, &place)?.is_some() || !places.insert(place.clone());
+            if taken
+                || record.list != list.id
+                || self.get(tables::CREDENTIALS, id.as_bytes())?.is_some()
+            {
+                return Err(StoreError::Taken("status index"));
+            }
+            tables::put(&mut batch, tables::CREDENTIALS, id, record)?;
+            tables::CREDENTIALS_BY_KEY.put(&mut batch, key.0, id);
+            tables::PLACES.put(&mut batch, place, id);
+            let offer_member = tables::member_key(record.offer.as_str(), id);
+            tables::CREDENTIALS_BY_OFFER.put(&mut batch, offer_member, tables::PRESENT);
+            let notification = tables::member_key(record.notification.as_str(), id);
+            tables::CREDENTIALS_BY_NOTIFICATION.put(&mut batch, notification, tables::PRESENT);
+        }
+        self.seal_into(&mut batch, commit.audit.clone())?;
+        self.commit(batch)
+    }
+
+    pub(super) fn write_issued(
+        &self,
+        records: &[CredentialRecord],
+        audit: AuditEvent,
+    ) -> Answer<()> {
+        let _writer = self.database.exclusive();
+        let mut batch = Batch::new();
+        for record in records {
+            let before = self.before(record)?;
+            if before.issued().is_some() || record.issued().is_none() {
+                return Err(StoreError::Conflict);
+            }
+            tables::put(&mut batch, tables::CREDENTIALS, record.id.as_str(), record)?;
+            tables::UNANCHORED.put(&mut batch, record.id.as_str(), tables::PRESENT);
+        }
+        self.seal_into(&mut batch, audit)?;
+        self.commit(batch)
+    }
+
+    pub(super) fn write_next_credentials(
+        &self,
+        records: &[CredentialRecord],
+        audit: AuditEvent,
+    ) -> Answer<()> {
+        let _writer = self.database.exclusive();
+        let mut batch = Batch::new();
+        for record in records {
+            let before = self.before(record)?;
+            if before.status != record.status
+                || before.issued().is_some() != record.issued().is_some()
+            {
+                return Err(StoreError::Conflict);
+            }
+            tables::put(&mut batch, tables::CREDENTIALS, record.id.as_str(), record)?;
+        }
+        self.seal_into(&mut batch, audit)?;
+        self.commit(batch)
+    }
+
+    pub(super) fn write_status(&self, record: &CredentialRecord, audit: AuditEvent) -> Answer<()> {
+        let _writer = self.database.exclusive();
+        self.before(record)?;
+        let list: ListRecord =
+            self.record(tables::LISTS, record.list.as_str())?.ok_or(StoreError::Missing("list"))?;
+        let list = ListRecord { changes: list.changes + 1, ..list };
+        let mut batch = Batch::new();
+        tables::put(&mut batch, tables::CREDENTIALS, record.id.as_str(), record)?;
+        tables::put(&mut batch, tables::LISTS, list.id.as_str(), &list)?;
+        let place = place(&record.list, record.index);
+        match record.status.code() {
+            0 => tables::VALUES.delete(&mut batch, place),
+            value => tables::VALUES.put(&mut batch, place, [value]),
+        }
+        self.seal_into(&mut batch, audit)?;
+        self.commit(batch)
+    }
+
+    /// The stored record whose next revision this one is.
+    pub(super) fn before(&self, record: &CredentialRecord) -> Answer<CredentialRecord> {
+        let before: CredentialRecord = self
+            .record(tables::CREDENTIALS, record.id.as_str())?
+            .ok_or(StoreError::Missing("credential"))?;
+        if before.revision + 1 == record.revision { Ok(before) } else { Err(StoreError::Conflict) }
+    }
+
+    pub(super) fn spend(&self, nonces: &[SpentNonce]) -> Answer<()> {
+        if nonces.is_empty() {
+            return Ok(());
+        }
+        let _writer = self.database.exclusive();
+        let mut batch = Batch::new();
+        self.spend_into(&mut batch, nonces)?;
+        self.commit(batch)
+    }
+
+    pub(super) fn spend_into(&self, batch: &mut Batch, nonces: &[SpentNonce]) -> Answer<()> {
+        for nonce in nonces {
+            if self.get(tables::NONCES, &nonce.nonce.0)?.is_some() {
+                return Err(StoreError::NonceUsed);
+            }
+            tables::NONCES.put(batch, nonce.nonce.0, tables::PRESENT);
+            tables::NONCES_BY_TIME.put(batch, nonce_key(nonce), tables::PRESENT);
+        }
+        Ok(())
+    }
+
+    pub(super) fn forget_nonces_before(&self, now: Moment) -> Answer<u64> {
+        let _writer = self.database.exclusive();
+        let mut batch = Batch::new();
+        let mut forgotten = 0;
+        for (key, _) in self.rows(tables::NONCES_BY_TIME, b"", None, FORGET)? {
+            let Some((time, nonce)) = key.split_first_chunk::<8>() else { continue };
+            if i64::from_be_bytes(*time) >= now.unix() {
+                break;
+            }
+            tables::NONCES.delete(&mut batch, nonce);
+            tables::NONCES_BY_TIME.delete(&mut batch, &key);
+            forgotten += 1;
+        }
+        if forgotten > 0 {
+            self.commit(batch)?;
+        }
+        Ok(forgotten)
+    }
+}
+
+/// `list/` and the index, big-endian, so that a list's places sort by index.
+pub(super) fn place(list: &ListId, index: u64) -> Vec<u8> {
+    [tables::member_key(list.as_str(), "").as_slice(), &index.to_be_bytes()].concat()
+}
+
+fn nonce_key(nonce: &SpentNonce) -> Vec<u8> {
+    // Expiries lie after 1970, so the sign bit is never set and big-endian sorts by time.
+    [nonce.expires.unix().max(0).to_be_bytes().as_slice(), &nonce.nonce.0].concat()
+}

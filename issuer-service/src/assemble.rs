@@ -1,0 +1,167 @@
+//! From a configuration to a running issuer: the only place that knows which parts there are.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use credential_issuance::anchor::{AnchorChain, EvmAnchors};
+use credential_issuance::ids::Digest;
+use credential_issuance::{ED25519_LABEL, Identity, Issuer, IssuerParts, P256_LABEL};
+use credential_model::ambient::{Clock, Entropy, random_id};
+use credential_model::did::Did;
+use credential_proofs::jwe::EphemeralKey;
+use evm_chain::{ChainReader, ChainSettings, ChainWriter, Outbox};
+use signing_keys::system::{SystemClock, SystemEntropy};
+use signing_keys::{EncryptedFileStore, KeyAlgorithm, KeyStore, StoreSigner};
+use storage_embedded::engine::Database;
+use storage_embedded::issuer::EmbeddedIssuerStore;
+use tokio::sync::Notify;
+
+use crate::chain_key::{CHAIN_LABEL, ChainKey};
+use crate::config::Config;
+use crate::private_file;
+use crate::state::{App, AppState};
+
+/// Shortest passphrase and admin token taken from a file, in characters.
+const PASSPHRASE_LENGTH: usize = 8;
+/// See [`PASSPHRASE_LENGTH`]; a token is random, so it is longer.
+const TOKEN_LENGTH: usize = 20;
+/// How long one call waits for a transaction to be mined.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The keys every issuer has: label and algorithm.
+const KEYS: [(&str, KeyAlgorithm); 3] = [
+    (ED25519_LABEL, KeyAlgorithm::EdDsa),
+    (P256_LABEL, KeyAlgorithm::Es256),
+    (CHAIN_LABEL, KeyAlgorithm::Secp256k1),
+];
+
+/// What an issuer takes from its surroundings; tests put their own in.
+pub struct Surroundings {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The chain; `None` and a `[chain]` section builds ours.
+    pub chain: Option<Arc<dyn AnchorChain>>,
+}
+
+impl Surroundings {
+    /// The machine's clock and randomness, the configured chain.
+    pub fn system() -> Self {
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), chain: None }
+    }
+}
+
+/// The issuer's DID: the `did:web` of its origin.
+pub fn did(config: &Config) -> anyhow::Result<Did> {
+    let url = url::Url::parse(&config.server.public_url).context("server.public_url")?;
+    did_resolution::did_web_from_url(&url).context("no did:web follows from server.public_url")
+}
+
+/// Opens the key store, creating it and missing keys when `create` is set.
+pub fn open_keys(
+    config: &Config,
+    create: bool,
+    entropy: Arc<dyn Entropy>,
+) -> anyhow::Result<Arc<dyn KeyStore>> {
+    let passphrase = private_file::read(&config.keys.passphrase_file, PASSPHRASE_LENGTH)?;
+    let path = &config.keys.path;
+    let store = if create {
+        EncryptedFileStore::open_or_create(path, passphrase.as_bytes(), entropy)
+    } else {
+        EncryptedFileStore::open(path, passphrase.as_bytes(), entropy)
+    };
+    let store = store.with_context(|| format!("the key store {}", path.display()))?;
+    for (label, algorithm) in KEYS {
+        match store.find(label) {
+            Some(_) => {}
+            None if create => {
+                store
+                    .generate(algorithm, label)
+                    .with_context(|| format!("generating the key {label}"))?;
+            }
+            None => anyhow::bail!("the key store has no key {label}"),
+        }
+    }
+    Ok(Arc::new(store))
+}
+
+/// Writes a random admin token where none is.
+pub fn create_admin_token(config: &Config, entropy: &dyn Entropy) -> anyhow::Result<()> {
+    let token = credential_model::ambient::random_token(entropy);
+    private_file::create(&config.admin.token_file, &token)?;
+    Ok(())
+}
+
+/// The identity over the keys of a store.
+pub fn identity(config: &Config, keys: &Arc<dyn KeyStore>) -> anyhow::Result<Identity> {
+    let signer = |label: &str| StoreSigner::by_label(Arc::clone(keys), label).map(Arc::new);
+    let section = &config.issuer;
+    let (ed25519, p256) = (signer(ED25519_LABEL)?, signer(P256_LABEL)?);
+    Ok(Identity::new(did(config)?, &section.name_ko, &section.name_en, ed25519, p256)?)
+}
+
+/// Reader and writer of the configured chain.
+pub fn chain_writer(
+    settings: &ChainSettings,
+    keys: &Arc<dyn KeyStore>,
+    outbox: Arc<dyn Outbox>,
+) -> anyhow::Result<ChainWriter> {
+    let signer = Arc::new(ChainKey::find(Arc::clone(keys))?);
+    Ok(ChainWriter::new(settings.clone(), signer, outbox)?)
+}
+
+/// The account that pays for transactions.
+pub fn chain_address(keys: &Arc<dyn KeyStore>) -> anyhow::Result<evm_chain::Address> {
+    use evm_chain::TransactionSigner as _;
+    Ok(ChainKey::find(Arc::clone(keys))?.address())
+}
+
+/// Opens the database of the configuration, for its owner's eyes only: it holds personal data.
+pub fn open_store(config: &Config) -> anyhow::Result<EmbeddedIssuerStore> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    let path = &config.store.path;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+    let database = Database::open(&config.store.path, config.store.engine)?;
+    Ok(EmbeddedIssuerStore::new(database))
+}
+
+/// The whole service state over what the configuration names.
+pub async fn assemble(config: &Config, surroundings: Surroundings) -> anyhow::Result<App> {
+    let Surroundings { clock, entropy, chain } = surroundings;
+    let keys = open_keys(config, false, Arc::clone(&entropy))?;
+    let token = private_file::read(&config.admin.token_file, TOKEN_LENGTH)?;
+    let store = open_store(config)?;
+    let chain = match (chain, &config.chain) {
+        (Some(chain), _) => Some(chain),
+        (None, Some(settings)) => {
+            if settings.did_registry.is_zero() || settings.status_registry.is_zero() {
+                anyhow::bail!("the [chain] section has no contract addresses yet");
+            }
+            let writer = chain_writer(settings, &keys, Arc::new(store.clone()))?;
+            let anchors = EvmAnchors::new(ChainReader::new(settings.clone())?, writer, PATIENCE);
+            Some(Arc::new(anchors) as Arc<dyn AnchorChain>)
+        }
+        (None, None) => None,
+    };
+    let parts = IssuerParts {
+        settings: config.settings(),
+        identity: identity(config, &keys)?,
+        store: Arc::new(store),
+        clock,
+        entropy: Arc::clone(&entropy),
+        chain,
+    };
+    let issuer = Issuer::open(parts).await?;
+    let request_key = EphemeralKey::generate(&format!("request-{}", random_id(&*entropy)))
+        .map_err(|error| anyhow::anyhow!("no key for encrypted requests: {error}"))?;
+    Ok(Arc::new(AppState {
+        issuer,
+        admin_token: Digest::of(token.as_bytes()),
+        request_key,
+        anchor_soon: Notify::new(),
+        limits: config.limits,
+    }))
+}

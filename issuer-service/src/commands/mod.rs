@@ -1,0 +1,60 @@
+//! The subcommands. Stdout carries results, stderr talk.
+
+mod chain_deploy;
+mod doctor;
+mod init;
+mod serve;
+
+use crate::config::ConfigFault;
+use crate::private_file::PrivateFileError;
+
+pub use chain_deploy::chain_deploy;
+pub use doctor::doctor;
+pub use init::init;
+pub use serve::serve;
+
+/// What is logged unless `RUST_LOG` says otherwise; the database tells too much of itself.
+const LOG: &str = "info,fjall=warn,lsm_tree=warn";
+
+/// Starts the log on stderr; `RUST_LOG` chooses what is in it.
+pub fn start_log() {
+    use std::io::IsTerminal as _;
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG));
+    // A second start (tests) is no reason to fail.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+/// What to do about an error, where that can be said.
+pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
+    let text = format!("{error:#}");
+    if let Some(fault) = error.downcast_ref::<ConfigFault>() {
+        return Some(match fault {
+            ConfigFault::PlainHttp(_) => "use https, or list the origin there for development",
+            ConfigFault::PublicUrl => {
+                "the origin is what wallets and verifiers see, not the listen address"
+            }
+            _ => "compare with the example in the README",
+        });
+    }
+    if let Some(fault) = error.downcast_ref::<PrivateFileError>() {
+        return Some(match fault {
+            PrivateFileError::Open(_) => "chmod 600 the file",
+            PrivateFileError::Unreadable { .. } => {
+                "write the passphrase file yourself; `issuer-service init` makes keys and admin token"
+            }
+            _ => "the file holds the secret alone, on one line",
+        });
+    }
+    if text.contains("no contract addresses") {
+        return Some("run `issuer-service chain deploy --write` once");
+    }
+    if text.contains("has no key") || text.contains("no key store at this place") {
+        return Some("run `issuer-service init` once");
+    }
+    None
+}

@@ -1,0 +1,294 @@
+//! The configuration file, one struct a section. Unknown keys are refused; secrets are files.
+
+use std::path::{Path, PathBuf};
+
+use credential_issuance::Settings;
+use evm_chain::ChainSettings;
+use serde::Deserialize;
+use storage_embedded::engine::EngineKind;
+use web_kit::{ConfigError, Limits};
+
+/// Prefix of the environment variables that overlay the file: `ISSUER__SERVER__LISTEN`.
+pub const ENV_PREFIX: &str = "ISSUER";
+
+/// The whole file. Paths are relative to the directory of the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens and how it is known.
+    pub server: Server,
+    /// The records.
+    pub store: Store,
+    /// The signing keys.
+    pub keys: Keys,
+    /// The chain; without this section nothing is anchored.
+    #[serde(default)]
+    pub chain: Option<ChainSettings>,
+    /// The admin API.
+    pub admin: Admin,
+    /// Who issues.
+    pub issuer: IssuerSection,
+    /// Status lists.
+    #[serde(default)]
+    pub status: Status,
+    /// What is allowed on the network.
+    #[serde(default)]
+    pub network: Network,
+    /// Anchoring.
+    #[serde(default)]
+    pub anchor: Anchor,
+    /// How much one process takes on.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// `ADDRESS:PORT`.
+    pub listen: String,
+    /// The origin wallets and verifiers see; the DID is the `did:web` of it.
+    pub public_url: String,
+}
+
+/// `[store]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    /// The directory.
+    pub path: PathBuf,
+    /// `fjall` (default) or `sled`.
+    #[serde(default)]
+    pub engine: EngineKind,
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The encrypted key store.
+    pub path: PathBuf,
+    /// Its passphrase, in a file of mode 0600; one line.
+    pub passphrase_file: PathBuf,
+}
+
+/// `[admin]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// The bearer token of the admin API, in a file of mode 0600; one line.
+    pub token_file: PathBuf,
+}
+
+/// `[issuer]`; times are in seconds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuerSection {
+    /// Name in Korean.
+    pub name_ko: String,
+    /// Name in English.
+    pub name_en: String,
+    /// How long an offer waits by default (300).
+    #[serde(default)]
+    pub offer_seconds: Option<i64>,
+    /// How long an access token works (600).
+    #[serde(default)]
+    pub token_seconds: Option<i64>,
+    /// How long a nonce works (300).
+    #[serde(default)]
+    pub nonce_seconds: Option<i64>,
+    /// Most proofs in one request (10).
+    #[serde(default)]
+    pub batch_size: Option<u32>,
+}
+
+/// `[status]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// Entries of a list (131072, the least the standard allows).
+    #[serde(default)]
+    pub list_size: Option<u64>,
+}
+
+/// `[network]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// Hosts with port that may be known by plain http, for development: `["localhost:7001"]`.
+    #[serde(default)]
+    pub danger_plain_http_origins: Vec<String>,
+}
+
+/// `[anchor]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// Seconds between two rounds of anchoring.
+    #[serde(default = "Anchor::usual_seconds")]
+    pub every_seconds: u64,
+    /// Seconds a head is vouched for; renewed at half of it.
+    #[serde(default)]
+    pub valid_seconds: Option<i64>,
+}
+
+impl Anchor {
+    fn usual_seconds() -> u64 {
+        60
+    }
+}
+
+impl Default for Anchor {
+    fn default() -> Self {
+        Self { every_seconds: Self::usual_seconds(), valid_seconds: None }
+    }
+}
+
+/// Why a configuration cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigFault {
+    /// File or form.
+    #[error(transparent)]
+    File(#[from] ConfigError),
+    /// `public_url` is no origin.
+    #[error(
+        "server.public_url must be an origin such as https://issuer.example, without path or query"
+    )]
+    PublicUrl,
+    /// Plain http without the switch that names the danger.
+    #[error(
+        "server.public_url is plain http, and network.danger_plain_http_origins does not list {0:?}"
+    )]
+    PlainHttp(String),
+    /// A rhythm of zero.
+    #[error("anchor.every_seconds must be at least 1")]
+    Rhythm,
+}
+
+impl Config {
+    /// Reads, overlays and checks a configuration.
+    pub fn load(path: &Path) -> Result<Self, ConfigFault> {
+        let mut config: Self = web_kit::load_config(path, ENV_PREFIX)?;
+        config.anchor_paths(path.parent().unwrap_or(Path::new("")));
+        config.check()?;
+        Ok(config)
+    }
+
+    fn anchor_paths(&mut self, directory: &Path) {
+        let paths = [
+            &mut self.store.path,
+            &mut self.keys.path,
+            &mut self.keys.passphrase_file,
+            &mut self.admin.token_file,
+        ];
+        for path in paths {
+            // An absolute path stays as it is.
+            *path = directory.join(&*path);
+        }
+    }
+
+    /// Checks what the types do not hold.
+    pub fn check(&self) -> Result<(), ConfigFault> {
+        let url = url::Url::parse(&self.server.public_url).map_err(|_| ConfigFault::PublicUrl)?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !bare || !url.username().is_empty() || url.host_str().is_none() {
+            return Err(ConfigFault::PublicUrl);
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" => {
+                let host = url.host_str().unwrap_or_default();
+                let origin = format!("{host}:{}", url.port_or_known_default().unwrap_or(80));
+                if !self.network.danger_plain_http_origins.contains(&origin) {
+                    return Err(ConfigFault::PlainHttp(origin));
+                }
+            }
+            _ => return Err(ConfigFault::PublicUrl),
+        }
+        if self.anchor.every_seconds == 0 { Err(ConfigFault::Rhythm) } else { Ok(()) }
+    }
+
+    /// The flow's settings.
+    pub fn settings(&self) -> Settings {
+        let mut settings = Settings::new(&self.server.public_url);
+        let issuer = &self.issuer;
+        settings.offer_seconds = issuer.offer_seconds.unwrap_or(settings.offer_seconds);
+        settings.token_seconds = issuer.token_seconds.unwrap_or(settings.token_seconds);
+        settings.nonce_seconds = issuer.nonce_seconds.unwrap_or(settings.nonce_seconds);
+        settings.batch_size = issuer.batch_size.unwrap_or(settings.batch_size);
+        settings.list_size = self.status.list_size.unwrap_or(settings.list_size);
+        settings.anchor_seconds = self.anchor.valid_seconds.unwrap_or(settings.anchor_seconds);
+        settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        [server]
+        listen = "127.0.0.1:7001"
+        public_url = "http://localhost:7001"
+        [store]
+        path = "store"
+        [keys]
+        path = "keys"
+        passphrase_file = "/run/passphrase"
+        [admin]
+        token_file = "token"
+        [issuer]
+        name_ko = "가상공단"
+        name_en = "Fictitious Agency"
+        [network]
+        danger_plain_http_origins = ["localhost:7001"]
+    "#;
+
+    fn load(text: &str) -> Result<Config, ConfigFault> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("issuer.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path)
+    }
+
+    #[test]
+    fn the_least_configuration_is_enough() {
+        let config = load(GOOD).unwrap();
+        assert!(config.store.path.ends_with("store") && config.store.path.is_absolute());
+        assert_eq!(config.keys.passphrase_file, Path::new("/run/passphrase"));
+        assert!(config.chain.is_none());
+        assert_eq!(config.settings().public_url, "http://localhost:7001");
+        assert_eq!(config.anchor.every_seconds, 60);
+    }
+
+    #[test]
+    fn the_example_file_is_a_configuration() {
+        let config = load(include_str!("../issuer.example.toml")).unwrap();
+        assert_eq!(config.settings().list_size, 131_072);
+    }
+
+    #[test]
+    fn the_chain_section_may_come_before_deployment() {
+        let chain = "[chain]\nrpc_urls = [\"http://127.0.0.1:8545\"]\nchain_id = 1337\n";
+        let chain = load(&format!("{GOOD}{chain}")).unwrap().chain.unwrap();
+        assert!(chain.did_registry.is_zero());
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let unknown = load(&format!("{GOOD}[issuer.extra]\n")).unwrap_err();
+        assert!(matches!(unknown, ConfigFault::File(_)), "{unknown}");
+        let unknown = load(&format!("{GOOD}[colour]\n")).unwrap_err();
+        assert!(unknown.to_string().contains("colour"), "{unknown}");
+        let plain = load(&GOOD.replace("[\"localhost:7001\"]", "[]")).unwrap_err();
+        assert!(matches!(plain, ConfigFault::PlainHttp(ref origin) if origin == "localhost:7001"));
+        for url in ["localhost", "ftp://x", "https://x/path", "https://x?q", "https://u@x"] {
+            let fault = load(&GOOD.replace("http://localhost:7001", url)).unwrap_err();
+            assert!(matches!(fault, ConfigFault::PublicUrl), "{url}: {fault}");
+        }
+        let fault = load(&format!("{GOOD}[anchor]\nevery_seconds = 0\n")).unwrap_err();
+        assert!(matches!(fault, ConfigFault::Rhythm));
+    }
+}

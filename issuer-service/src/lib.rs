@@ -1,0 +1,23 @@
+//! The issuer at its HTTP face: OpenID4VCI 1.0 for wallets, status lists and DID document for
+//! everybody, an admin API for officers.
+//!
+//! The flow is `credential-issuance`; this crate reads requests, calls the flow, and writes
+//! answers. One endpoint, one file below [`routes`]; [`assemble`] alone puts the parts together;
+//! the OpenAPI document is made from the same table as the router.
+
+pub mod assemble;
+pub mod commands;
+pub mod config;
+pub mod routes;
+pub mod state;
+
+mod background;
+mod chain_key;
+mod errors;
+mod extract;
+mod openapi;
+mod private_file;
+
+pub use background::run_background;
+pub use openapi::document as openapi_document;
+pub use routes::{endpoints, router};

@@ -1,0 +1,122 @@
+//! Every endpoint in its own file; this table is all there is.
+
+mod admin_anchors;
+mod admin_audit;
+mod admin_credential;
+mod admin_credential_status;
+mod admin_credentials;
+mod admin_deferred;
+mod admin_deferred_decision;
+mod admin_kinds;
+mod admin_kinds_import;
+mod admin_offer;
+mod admin_offers;
+mod admin_persons;
+mod authorization_server;
+mod credential;
+mod deferred_credential;
+mod did_document;
+mod health;
+mod issuer_metadata;
+mod nonce;
+mod notification;
+mod offer;
+mod offer_page;
+mod offer_qr;
+mod openapi;
+mod ready;
+mod status_archive;
+mod status_inclusion;
+mod status_list;
+mod style;
+mod token;
+
+use axum::Router;
+use axum::routing::MethodRouter;
+
+use crate::openapi::Operation;
+use crate::state::App;
+
+/// One method of one path.
+pub struct Endpoint {
+    /// `get` or `post`.
+    pub method: &'static str,
+    /// With `{parameters}`.
+    pub path: &'static str,
+    /// What the OpenAPI document says.
+    pub operation: Operation,
+    pub(crate) handler: MethodRouter<App>,
+}
+
+impl Endpoint {
+    pub(crate) fn get(
+        path: &'static str,
+        handler: MethodRouter<App>,
+        operation: Operation,
+    ) -> Self {
+        Self { method: "get", path, operation, handler }
+    }
+
+    pub(crate) fn post(
+        path: &'static str,
+        handler: MethodRouter<App>,
+        operation: Operation,
+    ) -> Self {
+        Self { method: "post", path, operation, handler }
+    }
+}
+
+/// Every endpoint.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        issuer_metadata::endpoint(),
+        authorization_server::endpoint(),
+        did_document::endpoint(),
+        offer::endpoint(),
+        offer_page::endpoint(),
+        offer_qr::svg_endpoint(),
+        offer_qr::png_endpoint(),
+        token::endpoint(),
+        nonce::endpoint(),
+        credential::endpoint(),
+        deferred_credential::endpoint(),
+        notification::endpoint(),
+        status_list::endpoint(),
+        status_inclusion::endpoint(),
+        status_archive::endpoint(),
+        admin_kinds::create_endpoint(),
+        admin_kinds::search_endpoint(),
+        admin_kinds_import::endpoint(),
+        admin_persons::endpoint(),
+        admin_offers::create_endpoint(),
+        admin_offers::list_endpoint(),
+        admin_offer::endpoint(),
+        admin_credentials::endpoint(),
+        admin_credential::endpoint(),
+        admin_credential_status::endpoint(),
+        admin_deferred::endpoint(),
+        admin_deferred_decision::release_endpoint(),
+        admin_deferred_decision::deny_endpoint(),
+        admin_audit::endpoint(),
+        admin_anchors::anchor_endpoint(),
+        admin_anchors::list_endpoint(),
+        openapi::endpoint(),
+        health::endpoint(),
+        ready::endpoint(),
+        style::endpoint(),
+    ]
+}
+
+/// The router with its walls.
+pub fn router(app: App) -> Router {
+    let limits = app.limits;
+    let routes = endpoints()
+        .into_iter()
+        .fold(Router::new(), |router, endpoint| router.route(endpoint.path, endpoint.handler));
+    web_kit::layers(routes.with_state(app), limits)
+}
+
+/// A page size from a query: 1 to 500, 100 when absent.
+pub(crate) fn page_size(limit: Option<usize>) -> usize {
+    limit.unwrap_or(100).clamp(1, 500)
+}
