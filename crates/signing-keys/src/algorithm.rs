@@ -16,11 +16,20 @@ pub enum Algorithm {
     /// ECDSA on P-384 with SHA-384, JOSE name `ES384`.
     #[serde(rename = "ES384")]
     Es384,
+    /// ECDSA on P-521 with SHA-512, JOSE name `ES512`.
+    #[serde(rename = "ES512")]
+    Es512,
+    /// BBS over BLS12-381, keys in G2. It signs lists of messages, so nothing here signs or
+    /// verifies with it, no JOSE header names it and no store keeps its keys: only the suite
+    /// `bbs-2023` of `credential-proofs` does.
+    #[serde(rename = "BBS")]
+    Bbs,
 }
 
 impl Algorithm {
-    /// Every algorithm, in order of preference.
-    pub const ALL: &'static [Algorithm] = &[Algorithm::EdDsa, Algorithm::Es256, Algorithm::Es384];
+    /// Every algorithm that signs messages, in order of preference.
+    pub const ALL: &'static [Algorithm] =
+        &[Algorithm::EdDsa, Algorithm::Es256, Algorithm::Es384, Algorithm::Es512];
 
     /// The JOSE name, as it stands in `alg`.
     pub fn jose(self) -> &'static str {
@@ -28,6 +37,8 @@ impl Algorithm {
             Algorithm::EdDsa => "EdDSA",
             Algorithm::Es256 => "ES256",
             Algorithm::Es384 => "ES384",
+            Algorithm::Es512 => "ES512",
+            Algorithm::Bbs => "BBS",
         }
     }
 
@@ -38,6 +49,7 @@ impl Algorithm {
             "EdDSA" | "Ed25519" => Some(Algorithm::EdDsa),
             "ES256" => Some(Algorithm::Es256),
             "ES384" => Some(Algorithm::Es384),
+            "ES512" => Some(Algorithm::Es512),
             _ => None,
         }
     }
@@ -47,6 +59,8 @@ impl Algorithm {
         match self {
             Algorithm::EdDsa | Algorithm::Es256 => 64,
             Algorithm::Es384 => 96,
+            Algorithm::Es512 => 132,
+            Algorithm::Bbs => 80,
         }
     }
 }
@@ -70,6 +84,12 @@ pub enum KeyAlgorithm {
     /// P-384.
     #[serde(rename = "ES384")]
     Es384,
+    /// P-521.
+    #[serde(rename = "ES512")]
+    Es512,
+    /// BLS12-381 with the public key in G2, for BBS. Stores refuse it so far.
+    #[serde(rename = "BBS")]
+    Bls12381G2,
     /// secp256k1, for transactions on an EVM chain only; it never signs credentials.
     #[serde(rename = "ES256K-R")]
     Secp256k1,
@@ -82,6 +102,8 @@ impl KeyAlgorithm {
             KeyAlgorithm::EdDsa => Some(Algorithm::EdDsa),
             KeyAlgorithm::Es256 => Some(Algorithm::Es256),
             KeyAlgorithm::Es384 => Some(Algorithm::Es384),
+            KeyAlgorithm::Es512 => Some(Algorithm::Es512),
+            KeyAlgorithm::Bls12381G2 => Some(Algorithm::Bbs),
             KeyAlgorithm::Secp256k1 => None,
         }
     }
@@ -92,16 +114,19 @@ impl KeyAlgorithm {
             KeyAlgorithm::EdDsa => "EdDSA",
             KeyAlgorithm::Es256 => "ES256",
             KeyAlgorithm::Es384 => "ES384",
+            KeyAlgorithm::Es512 => "ES512",
+            KeyAlgorithm::Bls12381G2 => "BBS",
             KeyAlgorithm::Secp256k1 => "ES256K-R",
         }
     }
 
-    /// Reads [`KeyAlgorithm::as_str`] back.
+    /// Reads [`KeyAlgorithm::as_str`] back, for the keys that a store may hold.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "EdDSA" => Some(KeyAlgorithm::EdDsa),
             "ES256" => Some(KeyAlgorithm::Es256),
             "ES384" => Some(KeyAlgorithm::Es384),
+            "ES512" => Some(KeyAlgorithm::Es512),
             "ES256K-R" => Some(KeyAlgorithm::Secp256k1),
             _ => None,
         }
@@ -114,6 +139,8 @@ impl From<Algorithm> for KeyAlgorithm {
             Algorithm::EdDsa => KeyAlgorithm::EdDsa,
             Algorithm::Es256 => KeyAlgorithm::Es256,
             Algorithm::Es384 => KeyAlgorithm::Es384,
+            Algorithm::Es512 => KeyAlgorithm::Es512,
+            Algorithm::Bbs => KeyAlgorithm::Bls12381G2,
         }
     }
 }

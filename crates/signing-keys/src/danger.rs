@@ -129,7 +129,7 @@ impl BareSigner {
     }
 
     /// From the W3C test vectors' `secretKeyMultibase` (Multikey secret prefixes
-    /// `ed25519-priv`, `p256-priv`, `p384-priv`).
+    /// `ed25519-priv`, `p256-priv`, `p384-priv`, `p521-priv`).
     ///
     /// # Errors
     /// [`KeyError::MalformedMultikey`], [`KeyError::Unsupported`], [`KeyError::InvalidKey`].
@@ -144,6 +144,7 @@ impl BareSigner {
             [0x80, 0x26] => Algorithm::EdDsa,
             [0x86, 0x26] => Algorithm::Es256,
             [0x87, 0x26] => Algorithm::Es384,
+            [0x88, 0x26] => Algorithm::Es512,
             _ => return Err(KeyError::Unsupported("secret multicodec".into())),
         };
         Self::from_bytes(algorithm, secret)

@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::algorithm::Algorithm;
 use crate::encoding::{from_base64url, to_base64url};
-use crate::public_key::{Ed25519PublicKey, KeyError, P256PublicKey, P384PublicKey, PublicKey};
+use crate::public_key::{
+    Ed25519PublicKey, KeyError, P256PublicKey, P384PublicKey, P521PublicKey, PublicKey,
+};
 
 /// Members that only private or symmetric keys have. A public key that shows one is a
 /// leaked key or an attempt to pass one off: neither is used.
@@ -32,6 +34,10 @@ pub(crate) fn read(jwk: &Value) -> Result<PublicKey, KeyError> {
             &bytes(members, "x")?,
             &bytes(members, "y")?,
         )?),
+        ("EC", "P-521") => PublicKey::P521(P521PublicKey::from_coordinates(
+            &bytes(members, "x")?,
+            &bytes(members, "y")?,
+        )?),
         (_, other) => return Err(KeyError::Unsupported(format!("crv {}", shorten(other)))),
     };
     check_intent(members, key.algorithm())?;
@@ -51,6 +57,15 @@ pub(crate) fn write(key: &PublicKey) -> Value {
             let (x, y) = key.coordinates();
             json!({"kty": "EC", "crv": "P-384", "x": to_base64url(&x), "y": to_base64url(&y)})
         }
+        PublicKey::P521(key) => {
+            let (x, y) = key.coordinates();
+            json!({"kty": "EC", "crv": "P-521", "x": to_base64url(&x), "y": to_base64url(&y)})
+        }
+        // As draft-ietf-cose-bls-key-representations writes it. Not read back: a JWK is a key
+        // for JOSE, and this one is not.
+        PublicKey::Bls12381G2(key) => json!({
+            "kty": "OKP", "crv": "BLS12381G2", "x": to_base64url(&key.to_bytes()),
+        }),
     }
 }
 
@@ -63,6 +78,10 @@ pub(crate) fn canonical_text(key: &PublicKey) -> String {
         }
         PublicKey::P256(key) => ec_text("P-256", &key.coordinates().0, &key.coordinates().1),
         PublicKey::P384(key) => ec_text("P-384", &key.coordinates().0, &key.coordinates().1),
+        PublicKey::P521(key) => ec_text("P-521", &key.coordinates().0, &key.coordinates().1),
+        PublicKey::Bls12381G2(key) => {
+            format!(r#"{{"crv":"BLS12381G2","kty":"OKP","x":"{}"}}"#, to_base64url(&key.to_bytes()))
+        }
     }
 }
 

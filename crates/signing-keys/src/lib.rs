@@ -23,6 +23,8 @@ mod encoding;
 mod jwk;
 mod key_ring;
 mod memory_store;
+mod one_time;
+mod p521_nonce;
 mod public_key;
 mod secret_key;
 mod signer;
@@ -46,8 +48,10 @@ pub use did_forms::DidKeyError;
 pub use file_store::EncryptedFileStore;
 pub use key_ring::{KeyRing, VerificationKey};
 pub use memory_store::MemoryKeyStore;
+pub use one_time::OneTimeSigner;
 pub use public_key::{
-    Ed25519PublicKey, KeyError, P256PublicKey, P384PublicKey, PublicKey, SignatureError,
+    Bls12381G2PublicKey, Ed25519PublicKey, KeyError, P256PublicKey, P384PublicKey, P521PublicKey,
+    PublicKey, SignatureError,
 };
 pub use signer::{Signer, SigningError, StoreSigner};
 pub use store::{KeyHandle, KeyInfo, KeyStore, KeyStoreError};

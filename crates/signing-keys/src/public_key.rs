@@ -87,19 +87,27 @@ pub enum PublicKey {
     P256(P256PublicKey),
     /// P-384.
     P384(P384PublicKey),
+    /// P-521.
+    P521(P521PublicKey),
+    /// BLS12-381 G2, opaque here: see [`Bls12381G2PublicKey`].
+    Bls12381G2(Box<Bls12381G2PublicKey>),
 }
 
+mod bls;
 mod curves;
-pub use curves::{Ed25519PublicKey, P256PublicKey, P384PublicKey};
+pub use bls::Bls12381G2PublicKey;
+pub use curves::{Ed25519PublicKey, P256PublicKey, P384PublicKey, P521PublicKey};
 
 /// Multicodec prefixes as unsigned varints
 /// (<https://github.com/multiformats/multicodec/blob/master/table.csv>).
 const CODEC_ED25519: [u8; 2] = [0xed, 0x01];
 const CODEC_P256: [u8; 2] = [0x80, 0x24];
 const CODEC_P384: [u8; 2] = [0x81, 0x24];
+const CODEC_P521: [u8; 2] = [0x82, 0x24];
+const CODEC_BLS12381_G2: [u8; 2] = [0xeb, 0x01];
 
-/// The longest Multikey we read; P-384 needs 69 characters.
-const MAX_MULTIKEY_CHARS: usize = 128;
+/// The longest Multikey we read; BLS12-381 G2 needs 136 characters.
+const MAX_MULTIKEY_CHARS: usize = 160;
 
 impl PublicKey {
     /// Reads a public JWK strictly: exact base64url lengths, point on the curve, no private
@@ -125,6 +133,14 @@ impl PublicKey {
     pub fn from_multikey(text: &str) -> Result<Self, KeyError> {
         let bytes = from_multibase(text, MAX_MULTIKEY_CHARS)
             .ok_or_else(|| KeyError::MalformedMultikey("not multibase base58-btc".into()))?;
+        Self::from_multikey_bytes(&bytes)
+    }
+
+    /// Reads the bytes inside a Multikey: multicodec prefix, raw or compressed key.
+    ///
+    /// # Errors
+    /// As [`PublicKey::from_multikey`].
+    pub fn from_multikey_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         let Some((codec, key)) = bytes.split_first_chunk::<2>() else {
             return Err(KeyError::MalformedMultikey("too short".into()));
         };
@@ -132,18 +148,29 @@ impl PublicKey {
             CODEC_ED25519 => Ok(PublicKey::Ed25519(Ed25519PublicKey::from_bytes(key)?)),
             CODEC_P256 => Ok(PublicKey::P256(P256PublicKey::from_compressed(key)?)),
             CODEC_P384 => Ok(PublicKey::P384(P384PublicKey::from_compressed(key)?)),
+            CODEC_P521 => Ok(PublicKey::P521(P521PublicKey::from_compressed(key)?)),
+            CODEC_BLS12381_G2 => {
+                Ok(PublicKey::Bls12381G2(Box::new(Bls12381G2PublicKey::from_bytes(key)?)))
+            }
             _ => Err(KeyError::Unsupported(format!("multicodec {:02x}{:02x}", codec[0], codec[1]))),
         }
     }
 
     /// The Multikey text.
     pub fn to_multikey(&self) -> String {
+        to_multibase(&self.to_multikey_bytes())
+    }
+
+    /// The bytes inside the Multikey.
+    pub fn to_multikey_bytes(&self) -> Vec<u8> {
         let (codec, key) = match self {
             PublicKey::Ed25519(key) => (CODEC_ED25519, key.to_bytes().to_vec()),
             PublicKey::P256(key) => (CODEC_P256, key.to_compressed().to_vec()),
             PublicKey::P384(key) => (CODEC_P384, key.to_compressed().to_vec()),
+            PublicKey::P521(key) => (CODEC_P521, key.to_compressed().to_vec()),
+            PublicKey::Bls12381G2(key) => (CODEC_BLS12381_G2, key.to_bytes().to_vec()),
         };
-        to_multibase(&[codec.as_slice(), &key].concat())
+        [codec.as_slice(), &key].concat()
     }
 
     /// Reads the key material of a verification method.
@@ -163,12 +190,14 @@ impl PublicKey {
             PublicKey::Ed25519(_) => Algorithm::EdDsa,
             PublicKey::P256(_) => Algorithm::Es256,
             PublicKey::P384(_) => Algorithm::Es384,
+            PublicKey::P521(_) => Algorithm::Es512,
+            PublicKey::Bls12381G2(_) => Algorithm::Bbs,
         }
     }
 
     /// Checks a signature over the whole message: strict Ed25519 (RFC 8032, canonical `S`,
     /// no small-order parts), ECDSA as raw `r||s` (RFC 7518 section 3.4; both values of `s`
-    /// are accepted, as the standard has it).
+    /// are accepted, as the standard has it). A BLS12-381 key verifies no single message.
     ///
     /// # Errors
     /// [`SignatureError`] when it does not hold.
@@ -181,6 +210,8 @@ impl PublicKey {
             PublicKey::Ed25519(key) => key.verify(message, signature),
             PublicKey::P256(key) => key.verify(message, signature),
             PublicKey::P384(key) => key.verify(message, signature),
+            PublicKey::P521(key) => key.verify(message, signature),
+            PublicKey::Bls12381G2(_) => false,
         };
         if holds { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
@@ -214,6 +245,8 @@ impl<'de> serde::Deserialize<'de> for PublicKey {
     }
 }
 
+#[cfg(test)]
+mod p521_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -7,7 +7,9 @@ use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use zeroize::Zeroizing;
 
 use crate::algorithm::KeyAlgorithm;
-use crate::public_key::{Ed25519PublicKey, KeyError, P256PublicKey, P384PublicKey, PublicKey};
+use crate::public_key::{
+    Ed25519PublicKey, KeyError, P256PublicKey, P384PublicKey, P521PublicKey, PublicKey,
+};
 use crate::signer::SigningError;
 
 /// A private key of any kind a store holds. Wiped on drop by the types inside.
@@ -15,6 +17,7 @@ pub(crate) enum SecretKey {
     Ed25519(Ed25519Secret),
     P256(P256Secret),
     P384(P384Secret),
+    P521(P521Secret),
     #[cfg(feature = "native")]
     Secp256k1(k256::ecdsa::SigningKey),
 }
@@ -37,6 +40,12 @@ pub(crate) struct P384Secret {
     fast: aws_lc_rs::signature::EcdsaKeyPair,
 }
 
+pub(crate) struct P521Secret {
+    key: p521::ecdsa::SigningKey,
+    #[cfg(feature = "native")]
+    fast: aws_lc_rs::signature::EcdsaKeyPair,
+}
+
 /// How often a random scalar is drawn anew when it lies outside the group order; the chance
 /// of even one repetition is below 2^-32 for every curve here.
 const SCALAR_ATTEMPTS: usize = 8;
@@ -51,6 +60,10 @@ impl SecretKey {
         for _ in 0..SCALAR_ATTEMPTS {
             let mut bytes = Zeroizing::new(vec![0u8; length]);
             entropy.fill(&mut bytes);
+            if algorithm == KeyAlgorithm::Es512 {
+                // 521 bits in 66 bytes: with all 528 bits drawn, 127 of 128 draws would be too big.
+                bytes[0] &= 1;
+            }
             match Self::from_bytes(algorithm, &bytes) {
                 Err(KeyError::InvalidKey(_)) => {}
                 other => return other,
@@ -111,6 +124,24 @@ impl SecretKey {
                     fast,
                 }))
             }
+            KeyAlgorithm::Es512 => {
+                let key = p521::ecdsa::SigningKey::from_slice(bytes).map_err(bad)?;
+                #[cfg(feature = "native")]
+                let fast = aws_lc_rs::signature::EcdsaKeyPair::from_private_key_and_public_key(
+                    &aws_lc_rs::signature::ECDSA_P521_SHA512_FIXED_SIGNING,
+                    bytes,
+                    p521::ecdsa::VerifyingKey::from(&key).to_encoded_point(false).as_bytes(),
+                )
+                .map_err(|_| KeyError::InvalidKey("no valid P-521 key".into()))?;
+                Ok(SecretKey::P521(P521Secret {
+                    key,
+                    #[cfg(feature = "native")]
+                    fast,
+                }))
+            }
+            KeyAlgorithm::Bls12381G2 => {
+                Err(KeyError::Unsupported("BBS keys are not kept here".into()))
+            }
             #[cfg(feature = "native")]
             KeyAlgorithm::Secp256k1 => Ok(SecretKey::Secp256k1(
                 k256::ecdsa::SigningKey::from_slice(bytes)
@@ -129,6 +160,7 @@ impl SecretKey {
             SecretKey::Ed25519(secret) => secret.key.to_bytes().to_vec(),
             SecretKey::P256(secret) => secret.key.to_bytes().to_vec(),
             SecretKey::P384(secret) => secret.key.to_bytes().to_vec(),
+            SecretKey::P521(secret) => secret.key.to_bytes().to_vec(),
             #[cfg(feature = "native")]
             SecretKey::Secp256k1(key) => key.to_bytes().to_vec(),
         })
@@ -139,6 +171,7 @@ impl SecretKey {
             SecretKey::Ed25519(_) => KeyAlgorithm::EdDsa,
             SecretKey::P256(_) => KeyAlgorithm::Es256,
             SecretKey::P384(_) => KeyAlgorithm::Es384,
+            SecretKey::P521(_) => KeyAlgorithm::Es512,
             #[cfg(feature = "native")]
             SecretKey::Secp256k1(_) => KeyAlgorithm::Secp256k1,
         }
@@ -155,6 +188,9 @@ impl SecretKey {
             }
             SecretKey::P384(secret) => {
                 Some(PublicKey::P384(P384PublicKey::from_valid(*secret.key.verifying_key())))
+            }
+            SecretKey::P521(secret) => {
+                Some(PublicKey::P521(P521PublicKey::from_valid((&secret.key).into())))
             }
             #[cfg(feature = "native")]
             SecretKey::Secp256k1(_) => None,
@@ -177,6 +213,7 @@ impl SecretKey {
             SecretKey::Ed25519(secret) => Ok(secret.sign(message)),
             SecretKey::P256(secret) => secret.sign(message),
             SecretKey::P384(secret) => secret.sign(message),
+            SecretKey::P521(secret) => secret.sign(message),
             #[cfg(feature = "native")]
             SecretKey::Secp256k1(_) => Err(self.cannot("sign a message")),
         }
@@ -202,7 +239,9 @@ impl SecretKey {
                 bytes.push(recovery.to_byte());
                 Ok(bytes)
             }
-            SecretKey::Ed25519(_) | SecretKey::P384(_) => Err(self.cannot("sign a digest")),
+            SecretKey::Ed25519(_) | SecretKey::P384(_) | SecretKey::P521(_) => {
+                Err(self.cannot("sign a digest"))
+            }
         }
     }
 
@@ -214,7 +253,11 @@ impl SecretKey {
 fn scalar_length(algorithm: KeyAlgorithm) -> usize {
     match algorithm {
         KeyAlgorithm::Es384 => 48,
-        KeyAlgorithm::EdDsa | KeyAlgorithm::Es256 | KeyAlgorithm::Secp256k1 => 32,
+        KeyAlgorithm::Es512 => 66,
+        KeyAlgorithm::EdDsa
+        | KeyAlgorithm::Es256
+        | KeyAlgorithm::Bls12381G2
+        | KeyAlgorithm::Secp256k1 => 32,
     }
 }
 
@@ -230,9 +273,10 @@ impl Ed25519Secret {
     }
 }
 
-/// Both ECDSA curves sign alike; aws-lc-rs draws its own nonces, RustCrypto derives them.
+/// The ECDSA curves sign alike; aws-lc-rs draws its own nonces, the portable build derives
+/// them (RFC 6979).
 macro_rules! ecdsa_sign {
-    ($secret:ident, $krate:ident) => {
+    ($secret:ident, $key:ident, $message:ident, $portable:expr) => {
         impl $secret {
             #[cfg(feature = "native")]
             fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
@@ -244,19 +288,25 @@ macro_rules! ecdsa_sign {
             }
 
             #[cfg(not(feature = "native"))]
-            fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
-                let signature: $krate::ecdsa::Signature = self
-                    .key
-                    .try_sign(message)
-                    .map_err(|error| SigningError::Store(error.to_string()))?;
+            fn sign(&self, $message: &[u8]) -> Result<Vec<u8>, SigningError> {
+                let $key = &self.key;
+                let signature =
+                    $portable.map_err(|error| SigningError::Store(error.to_string()))?;
                 Ok(signature.to_bytes().to_vec())
             }
         }
     };
 }
 
-ecdsa_sign!(P256Secret, p256);
-ecdsa_sign!(P384Secret, p384);
+ecdsa_sign!(P256Secret, key, message, {
+    let signature: Result<p256::ecdsa::Signature, _> = key.try_sign(message);
+    signature
+});
+ecdsa_sign!(P384Secret, key, message, {
+    let signature: Result<p384::ecdsa::Signature, _> = key.try_sign(message);
+    signature
+});
+ecdsa_sign!(P521Secret, key, message, crate::p521_nonce::sign(key, message));
 
 /// Says what kind of key it is and nothing of the key.
 impl std::fmt::Debug for SecretKey {

@@ -12,8 +12,13 @@ use crate::{
     StoreSigner,
 };
 
-const ALL: [KeyAlgorithm; 4] =
-    [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Es384, KeyAlgorithm::Secp256k1];
+const ALL: [KeyAlgorithm; 5] = [
+    KeyAlgorithm::EdDsa,
+    KeyAlgorithm::Es256,
+    KeyAlgorithm::Es384,
+    KeyAlgorithm::Es512,
+    KeyAlgorithm::Secp256k1,
+];
 
 fn memory() -> MemoryKeyStore {
     MemoryKeyStore::new(Arc::new(PredictableEntropy::new(1)))
@@ -37,7 +42,7 @@ fn contract(store: Arc<dyn KeyStore>) {
         .map(|algorithm| store.generate(*algorithm, algorithm.as_str()).unwrap())
         .collect();
     let listed = store.list();
-    assert_eq!(listed.len(), 4);
+    assert_eq!(listed.len(), 5);
     for ((info, handle), algorithm) in listed.iter().zip(&handles).zip(ALL) {
         assert_eq!((&info.handle, info.algorithm), (handle, algorithm));
         assert_eq!(info.label, algorithm.as_str());
@@ -46,7 +51,7 @@ fn contract(store: Arc<dyn KeyStore>) {
         assert_eq!(info.public_key.is_none(), algorithm == KeyAlgorithm::Secp256k1);
     }
 
-    for handle in &handles[..3] {
+    for handle in &handles[..4] {
         let key = store.public_key(handle).unwrap();
         let signature = store.sign_message(handle, b"message").unwrap();
         assert_eq!(key.verify(b"message", &signature), Ok(()));
@@ -58,9 +63,11 @@ fn contract(store: Arc<dyn KeyStore>) {
 
     // Who signs digests and who does not.
     let digest = [7u8; 32];
-    let [ed, p256, p384, chain] = &handles[..] else { unreachable!() };
+    let [ed, p256, p384, p521, chain] = &handles[..] else { unreachable!() };
     assert_eq!(store.sign_digest(ed, &digest).unwrap_err().code(), "key_cannot_sign_this");
-    assert_eq!(store.sign_digest(p384, &digest).unwrap_err().code(), "key_cannot_sign_this");
+    for whole in [p384, p521] {
+        assert_eq!(store.sign_digest(whole, &digest).unwrap_err().code(), "key_cannot_sign_this");
+    }
     let message_digest: [u8; 32] = Sha256::digest(b"message").into();
     let over_digest = store.sign_digest(p256, &message_digest).unwrap();
     let p256_key = store.public_key(p256).unwrap();
@@ -87,7 +94,7 @@ fn contract(store: Arc<dyn KeyStore>) {
         let bad = store.generate(KeyAlgorithm::EdDsa, label).unwrap_err();
         assert_eq!(bad.code(), "key_label_invalid", "{label:?}");
     }
-    assert_eq!(store.list().len(), 4, "nothing was half made");
+    assert_eq!(store.list().len(), 5, "nothing was half made");
     store.generate(KeyAlgorithm::EdDsa, &"가".repeat(128)).unwrap();
 }
 
@@ -143,7 +150,9 @@ fn the_chain_key_one_is_the_base_point() {
 fn exported_keys_sign_alike() {
     let directory = tempfile::tempdir().unwrap();
     let file = in_file(&directory);
-    for algorithm in [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Es384] {
+    for algorithm in
+        [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Es384, KeyAlgorithm::Es512]
+    {
         let handle = file.generate(algorithm, algorithm.as_str()).unwrap();
         let jwk = export_private_jwk(&file, &handle).unwrap();
         let signer = crate::danger::BareSigner::from_private_jwk(&jwk).unwrap();

@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod demo;
 mod doctor;
+mod fuzz;
 mod generate;
 mod machine;
 mod test;
@@ -23,6 +24,8 @@ cargo xtask COMMAND
   generate [--check]   write (or compare) what is generated: the crate map
   bench [GROUP] [--json]
                        measurements, as ratios taken in one interleaved run
+  fuzz TARGET SECONDS [--seed N] | --list | --giants
+                       the decoders of untrusted input, at length
   vectors --from DIR   the published test vectors
   doctor               what this machine has and lacks
 ";
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "generate" => generate::run(rest),
         "bench" => bench::run(rest),
+        "fuzz" => fuzz::run(rest),
         "vectors" => test::vectors(rest),
         "doctor" => doctor::run(),
         "help" | "--help" | "-h" => {

@@ -28,7 +28,7 @@ demo-battery-bad = Report 2: state of health {$soh} %. Genuine and in force, yet
 demo-title-drone = A drone: in the field
 demo-drone-inside = An officer in the field checks permit, licence and registration at once. Inside the area: {$outcome}.
 demo-drone-outside = The same drone five kilometres further: {$outcome}.
-demo-drone-unsure = A phone that knows its place to 20 kilometres only: {$outcome}. Never "OK" by guess.
+demo-drone-unsure = A phone that knows its place to nine kilometres only: {$outcome}. Never "OK" by guess.
 
 demo-title-athlete = An athlete: a result for the school
 demo-athlete = {$event}, {$mark} s, rank {$rank}, confirmed by the federation and the sports council: {$outcome}.
@@ -40,3 +40,11 @@ demo-try-page = the employer's page: {$url}
 demo-try-metadata = what the issuer offers: {$url}
 demo-try-request = a request waiting for a wallet: {$url}
 demo-try-wallet = the citizen's wallet: {$command}
+
+demo-word-yes = yes
+demo-word-no = no
+demo-word-unknown = unknown
+demo-word-pass = PASS
+demo-word-fail = FAIL
+demo-word-indeterminate = INDETERMINATE
+demo-word-reason = a mistake in the demo

@@ -34,6 +34,7 @@ wallet-accept-unverified = { "  " }The issuer's signature could not be checked (
 wallet-accept-deferred = The issuer is still working on it: { $name } (after { $time }: `wallet accept --resume`)
 wallet-accept-failed = Not received: { $name } ({ $code })
 wallet-accept-unacknowledged = The issuer could not be told yet that you received it. `wallet accept --resume` tells it again.
+wallet-abandoned = Gave up { $count } open issuance(s). What was stored stays.
 wallet-resume-nothing = There is nothing to resume.
 
 ## List and details
@@ -41,6 +42,7 @@ wallet-resume-nothing = There is nothing to resume.
 wallet-list-empty = The wallet is empty. Use `wallet accept <offer link>` to put something in.
 wallet-list-id = ID
 wallet-list-name = Credential
+wallet-list-format = Format
 wallet-list-issuer = Issuer
 wallet-list-until = Valid until
 wallet-list-received = Received

@@ -28,7 +28,7 @@ demo-battery-bad = 둘째 보고서: 건강상태 {$soh} %. 진본이고 유효�
 demo-title-drone = 드론: 현장에서
 demo-drone-inside = 현장 담당자가 비행승인, 조종자격, 기체신고를 한꺼번에 확인합니다. 승인구역 안: {$outcome}.
 demo-drone-outside = 같은 드론이 5킬로미터 밖으로 나가면: {$outcome}.
-demo-drone-unsure = 위치 오차가 20킬로미터인 휴대전화라면: {$outcome}. 짐작으로 "적합"이라 하지 않습니다.
+demo-drone-unsure = 위치 오차가 9킬로미터인 휴대전화라면: {$outcome}. 짐작으로 "적합"이라 하지 않습니다.
 
 demo-title-athlete = 경기실적: 학교에 내는 기록
 demo-athlete = {$event}, {$mark}초, {$rank}위, 종목단체와 체육회가 차례로 확인: {$outcome}.
@@ -40,3 +40,11 @@ demo-try-page = 채용 담당자의 화면: {$url}
 demo-try-metadata = 발급기관이 내주는 것: {$url}
 demo-try-request = 지갑을 기다리는 요청: {$url}
 demo-try-wallet = 소지자의 지갑: {$command}
+
+demo-word-yes = 예
+demo-word-no = 아니오
+demo-word-unknown = 알 수 없음
+demo-word-pass = 적합
+demo-word-fail = 부적합
+demo-word-indeterminate = 판단할 수 없음
+demo-word-reason = 시연용 착오

@@ -34,6 +34,7 @@ wallet-accept-unverified = { "  " }발급기관 서명은 확인하지 못했습
 wallet-accept-deferred = 발급기관이 아직 준비 중입니다: { $name } ({ $time } 이후 `wallet accept --resume`)
 wallet-accept-failed = 받지 못했습니다: { $name } ({ $code })
 wallet-accept-unacknowledged = 수신 확인을 발급기관에 아직 전하지 못했습니다. `wallet accept --resume`으로 다시 보냅니다.
+wallet-abandoned = 진행 중이던 발급 { $count }건을 그만두었습니다. 이미 담은 증명서는 그대로 있습니다.
 wallet-resume-nothing = 이어서 처리할 일이 없습니다.
 
 ## 목록과 상세
@@ -41,6 +42,7 @@ wallet-resume-nothing = 이어서 처리할 일이 없습니다.
 wallet-list-empty = 지갑이 비어 있습니다. `wallet accept <제안 링크>`로 담으세요.
 wallet-list-id = 번호
 wallet-list-name = 증명서
+wallet-list-format = 형식
 wallet-list-issuer = 발급기관
 wallet-list-until = 유효기간
 wallet-list-received = 담은 때

@@ -46,6 +46,18 @@ pub enum PathMiss {
 }
 
 impl ClaimPath {
+    /// The same path with every place in an array open. An SD-JWT shown in part has lost the
+    /// elements that stay hidden (RFC 9901 section 7.1), so that the element asked for as the
+    /// third may be the only one left: a verifier cannot hold the wallet to the number.
+    #[must_use]
+    pub fn with_open_places(&self) -> Self {
+        let open = |element: &PathElement| match element {
+            PathElement::Index(_) => PathElement::All,
+            other => other.clone(),
+        };
+        Self(self.0.iter().map(open).collect())
+    }
+
     /// A path of names, for code that writes queries.
     #[must_use]
     pub fn names(names: &[&str]) -> Self {

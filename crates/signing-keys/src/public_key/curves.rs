@@ -1,4 +1,4 @@
-//! The three curves. Every value of these types is a valid key.
+//! The four curves. Every value of these types is a valid key.
 
 use std::hash::{Hash, Hasher};
 #[cfg(feature = "native")]
@@ -61,7 +61,7 @@ fn is_canonical_field_element(bytes: &[u8; 32]) -> bool {
     !(top == 0x7f && bytes[1..31].iter().all(|byte| *byte == 0xff) && bytes[0] >= 0xed)
 }
 
-/// Writes one ECDSA curve; p256 and p384 have the same shape but no common trait worth its
+/// Writes one ECDSA curve; p256, p384 and p521 have the same shape but no common trait worth its
 /// weight.
 macro_rules! ecdsa_curve {
     ($name:ident, $krate:ident, $field:literal, $compressed:literal, $curve_name:literal, $native:ident, $doc:literal) => {
@@ -167,7 +167,8 @@ macro_rules! ecdsa_curve {
 
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
-                self.key == other.key
+                // p521's key type has no equality of its own; its point has.
+                self.key.as_affine() == other.key.as_affine()
             }
         }
 
@@ -198,4 +199,13 @@ ecdsa_curve!(
     "P-384",
     ECDSA_P384_SHA384_FIXED,
     "A P-384 key: a point of the curve, never the one at infinity."
+);
+ecdsa_curve!(
+    P521PublicKey,
+    p521,
+    66,
+    67,
+    "P-521",
+    ECDSA_P521_SHA512_FIXED,
+    "A P-521 key: a point of the curve, never the one at infinity."
 );

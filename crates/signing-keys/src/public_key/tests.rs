@@ -389,9 +389,17 @@ fn serde_is_as_strict_as_reading() {
     assert!(serde_json::from_value::<PublicKey>(private).is_err());
 }
 
+/// A private key out of one byte; the top byte of P-521 holds one bit only.
+pub(super) fn private(algorithm: Algorithm, seed: u8) -> Vec<u8> {
+    match algorithm {
+        Algorithm::Es384 => vec![seed; 48],
+        Algorithm::Es512 => [vec![seed & 1], vec![seed; 65]].concat(),
+        _ => vec![seed; 32],
+    }
+}
+
 fn signer(algorithm: Algorithm, seed: u8) -> BareSigner {
-    let length = if algorithm == Algorithm::Es384 { 48 } else { 32 };
-    BareSigner::from_bytes(algorithm, &vec![seed; length]).unwrap()
+    BareSigner::from_bytes(algorithm, &private(algorithm, seed)).unwrap()
 }
 
 #[test]
@@ -410,8 +418,19 @@ fn private_jwks_are_checked_against_their_public_part() {
         BareSigner::from_secret_multikey("z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK")
             .is_err()
     );
-    for algorithm in [Algorithm::Es256, Algorithm::Es384] {
-        for bad in [vec![], vec![0; 32], vec![0xff; 32], vec![0; 48], vec![0xff; 48], vec![1; 31]] {
+    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::Es512] {
+        for bad in [
+            vec![],
+            vec![0; 32],
+            vec![0xff; 32],
+            vec![0; 48],
+            vec![0xff; 48],
+            vec![1; 31],
+            vec![0; 66],
+            vec![2; 66],
+            vec![0xff; 66],
+            vec![1; 65],
+        ] {
             assert!(BareSigner::from_bytes(algorithm, &bad).is_err(), "{algorithm} {bad:?}");
         }
     }

@@ -1,0 +1,26 @@
+//! W3C Data Integrity 1.0: cryptosuites over our own JSON-LD and RDFC-1.0 core, proof sets, `previousProof` chains;
+//! the legacy `Ed25519Signature2020` is read.
+//!
+//! [`verify`] makes the checks that libraries leave out: who controls the key, what for, until when; purpose, dates,
+//! challenge, domain; one exact encoding. Which contexts exist is a closed list.
+
+mod engine;
+mod error;
+mod multibase;
+mod options;
+mod read;
+mod secure;
+mod suite;
+mod verify;
+
+pub use crate::expected::Expected;
+pub use engine::Engine;
+pub(crate) use engine::configuration;
+pub use error::{ProofError, SecureError, TransformError};
+pub use options::ProofOptions;
+pub(crate) use read::{ReadProof, proofs};
+pub use secure::{PreparedProof, prepare, secure};
+pub(crate) use secure::{attach, unsecured};
+pub use suite::Cryptosuite;
+pub(crate) use verify::Shown;
+pub use verify::{VerifiedProof, danger, verification_methods, verify};

@@ -1,0 +1,218 @@
+//! Active contexts: what terms mean at one place of a document.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use super::iri::{Keyword, has_keyword_form, is_absolute, keyword, split_compact};
+use super::local::LocalContext;
+
+/// What a term stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mapping {
+    /// Explicitly nothing.
+    Null,
+    Keyword(Keyword),
+    Iri(Box<str>),
+}
+
+/// How a term's values are typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TypeMapping {
+    Id,
+    Vocab,
+    Json,
+    None,
+    Datatype(Box<str>),
+}
+
+/// The containers of a term.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Container {
+    pub(super) list: bool,
+    pub(super) set: bool,
+    pub(super) graph: bool,
+    pub(super) id: bool,
+    pub(super) index: bool,
+    pub(super) language: bool,
+    pub(super) kind: bool,
+}
+
+/// A term definition.
+#[derive(Debug, Clone)]
+pub(super) struct Term {
+    pub(super) mapping: Mapping,
+    pub(super) prefix: bool,
+    pub(super) protected: bool,
+    pub(super) reverse: bool,
+    pub(super) kind: Option<TypeMapping>,
+    pub(super) container: Container,
+    /// Outer `None`: not stated. Inner `None`: no language.
+    pub(super) language: Option<Option<Box<str>>>,
+    /// A text direction, which RDF would lose.
+    pub(super) direction: bool,
+    pub(super) nest: bool,
+    pub(super) index: Option<Box<str>>,
+    pub(super) scoped: Option<Arc<LocalContext>>,
+}
+
+impl Term {
+    pub(super) fn new(protected: bool) -> Self {
+        Self {
+            mapping: Mapping::Null,
+            prefix: false,
+            protected,
+            reverse: false,
+            kind: None,
+            container: Container::default(),
+            language: None,
+            direction: false,
+            nest: false,
+            index: None,
+            scoped: None,
+        }
+    }
+
+    /// Equal but for protection (JSON-LD 1.1 API section 4.2.2 step 27.1).
+    pub(super) fn means_the_same(&self, other: &Self) -> bool {
+        self.mapping == other.mapping
+            && self.prefix == other.prefix
+            && self.reverse == other.reverse
+            && self.kind == other.kind
+            && self.container == other.container
+            && self.language == other.language
+            && self.direction == other.direction
+            && self.nest == other.nest
+            && self.index == other.index
+            && match (&self.scoped, &other.scoped) {
+                (None, None) => true,
+                (Some(one), Some(two)) => one.id == two.id || one.source == two.source,
+                _ => false,
+            }
+    }
+}
+
+/// What a name, type or reference expands to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Expanded<'a> {
+    Null,
+    Keyword(Keyword),
+    /// Has a scheme, or came from a term; still to be checked with [`is_absolute`] before it is written.
+    Iri(Cow<'a, str>),
+    Blank(&'a str),
+    Relative(&'a str),
+}
+
+/// The meaning of terms at one place, with a memo of the contexts reached from here.
+#[derive(Debug)]
+pub(super) struct ActiveContext {
+    pub(super) terms: HashMap<Box<str>, Arc<Term>>,
+    pub(super) vocab: Option<Box<str>>,
+    pub(super) language: Option<Box<str>>,
+    pub(super) previous: Option<Arc<ActiveContext>>,
+    memo: OnceLock<Box<Remembered>>,
+}
+
+/// A list that only grows at its end: readers take no lock.
+#[derive(Debug)]
+struct Remembered {
+    key: MemoKey,
+    context: Arc<ActiveContext>,
+    next: OnceLock<Box<Remembered>>,
+}
+
+/// Which local context was applied, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct MemoKey {
+    pub(super) local: u64,
+    pub(super) override_protected: bool,
+    pub(super) propagate: bool,
+}
+
+impl ActiveContext {
+    pub(super) fn initial() -> Self {
+        Self {
+            terms: HashMap::new(),
+            vocab: None,
+            language: None,
+            previous: None,
+            memo: OnceLock::new(),
+        }
+    }
+
+    /// A copy to change; the memo stays behind.
+    pub(super) fn copy(&self) -> Self {
+        Self {
+            terms: self.terms.clone(),
+            vocab: self.vocab.clone(),
+            language: self.language.clone(),
+            previous: self.previous.clone(),
+            memo: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn recall(&self, key: MemoKey) -> Option<&Arc<ActiveContext>> {
+        let mut entry = self.memo.get();
+        while let Some(remembered) = entry {
+            if remembered.key == key {
+                return Some(&remembered.context);
+            }
+            entry = remembered.next.get();
+        }
+        None
+    }
+
+    /// Keeps a compiled context. Two threads may keep the same one twice: harmless.
+    pub(super) fn remember(&self, key: MemoKey, context: Arc<ActiveContext>) {
+        let mut slot = &self.memo;
+        let mut new = Box::new(Remembered { key, context, next: OnceLock::new() });
+        while let Err(back) = slot.set(new) {
+            new = back;
+            match slot.get() {
+                Some(taken) => slot = &taken.next,
+                None => return,
+            }
+        }
+    }
+
+    pub(super) fn term(&self, name: &str) -> Option<&Arc<Term>> {
+        self.terms.get(name)
+    }
+
+    /// IRI expansion without a local context (JSON-LD 1.1 API section 5.2).
+    pub(super) fn expand<'a>(&'a self, value: &'a str, vocab: bool) -> Expanded<'a> {
+        if let Some(keyword) = keyword(value) {
+            return Expanded::Keyword(keyword);
+        }
+        if has_keyword_form(value) {
+            return Expanded::Null;
+        }
+        if let Some(term) = self.terms.get(value) {
+            match &term.mapping {
+                Mapping::Keyword(keyword) => return Expanded::Keyword(*keyword),
+                Mapping::Null if vocab => return Expanded::Null,
+                Mapping::Iri(iri) if vocab => return Expanded::Iri(Cow::Borrowed(iri)),
+                _ => {}
+            }
+        }
+        if let Some((prefix, suffix)) = split_compact(value) {
+            if prefix == "_" {
+                return Expanded::Blank(value);
+            }
+            if !suffix.starts_with("//")
+                && let Some(term) = self.terms.get(prefix)
+                && term.prefix
+                && let Mapping::Iri(iri) = &term.mapping
+            {
+                return Expanded::Iri(Cow::Owned(format!("{iri}{suffix}")));
+            }
+            if is_absolute(value) {
+                return Expanded::Iri(Cow::Borrowed(value));
+            }
+        }
+        match &self.vocab {
+            Some(base) if vocab => Expanded::Iri(Cow::Owned(format!("{base}{value}"))),
+            _ => Expanded::Relative(value),
+        }
+    }
+}

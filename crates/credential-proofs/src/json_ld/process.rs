@@ -1,0 +1,146 @@
+//! Context processing (JSON-LD 1.1 API section 4.1).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::active::{ActiveContext, MemoKey};
+use super::define::Definer;
+use super::error::JsonLdError;
+use super::library::Library;
+use super::local::{LocalContext, MapContext, Part};
+
+/// A context document may name others; the pinned ones hardly do.
+const MAX_REMOTE_DEPTH: usize = 4;
+
+/// How a local context is applied.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mode {
+    /// Property-scoped contexts may redefine protected terms.
+    pub(super) override_protected: bool,
+    /// Type-scoped contexts end with the node they were set for.
+    pub(super) propagate: bool,
+}
+
+impl Mode {
+    pub(super) const EMBEDDED: Self = Self { override_protected: false, propagate: true };
+    pub(super) const PROPERTY: Self = Self { override_protected: true, propagate: true };
+    pub(super) const TYPE: Self = Self { override_protected: false, propagate: false };
+}
+
+/// Applies a local context to an active one, from memory if it was done before.
+pub(super) fn apply(
+    library: &Library,
+    active: &Arc<ActiveContext>,
+    local: &LocalContext,
+    mode: Mode,
+) -> Result<Arc<ActiveContext>, JsonLdError> {
+    apply_at(library, active, local, mode, 0)
+}
+
+/// Applies a pinned context by URL.
+pub(super) fn apply_url(
+    library: &Library,
+    active: &Arc<ActiveContext>,
+    url: &str,
+) -> Result<Arc<ActiveContext>, JsonLdError> {
+    apply(library, active, library.load(url)?, Mode::EMBEDDED)
+}
+
+fn apply_at(
+    library: &Library,
+    active: &Arc<ActiveContext>,
+    local: &LocalContext,
+    mode: Mode,
+    depth: usize,
+) -> Result<Arc<ActiveContext>, JsonLdError> {
+    let mode = Mode { propagate: local.propagate().unwrap_or(mode.propagate), ..mode };
+    let key = MemoKey {
+        local: local.id,
+        override_protected: mode.override_protected,
+        propagate: mode.propagate,
+    };
+    if local.pinned
+        && let Some(known) = active.recall(key)
+    {
+        return Ok(Arc::clone(known));
+    }
+    let result = compile(library, active, local, mode, depth)?;
+    if local.pinned && library.may_remember() {
+        active.remember(key, Arc::clone(&result));
+    }
+    Ok(result)
+}
+
+fn compile(
+    library: &Library,
+    active: &Arc<ActiveContext>,
+    local: &LocalContext,
+    mode: Mode,
+    depth: usize,
+) -> Result<Arc<ActiveContext>, JsonLdError> {
+    if depth > MAX_REMOTE_DEPTH {
+        return Err(JsonLdError::TooComplex);
+    }
+    let mut result = Arc::clone(active);
+    if !mode.propagate && result.previous.is_none() {
+        let mut copy = result.copy();
+        copy.previous = Some(Arc::clone(active));
+        result = Arc::new(copy);
+    }
+    for part in &local.parts {
+        result = match part {
+            Part::Null => cleared(library, &result, mode)?,
+            Part::Url(url) => {
+                apply_at(library, &result, library.load(url)?, Mode::EMBEDDED, depth + 1)?
+            }
+            Part::Map(map) => Arc::new(with_map(&result, map, mode)?),
+        };
+    }
+    Ok(result)
+}
+
+/// A null context forgets everything, unless something is protected.
+fn cleared(
+    library: &Library,
+    active: &Arc<ActiveContext>,
+    mode: Mode,
+) -> Result<Arc<ActiveContext>, JsonLdError> {
+    if !mode.override_protected
+        && let Some((name, _)) = active.terms.iter().find(|(_, term)| term.protected)
+    {
+        return Err(JsonLdError::ProtectedTerm(name.to_string()));
+    }
+    if mode.propagate {
+        return Ok(Arc::clone(library.root()));
+    }
+    let mut copy = library.root().copy();
+    copy.previous = Some(Arc::clone(active));
+    Ok(Arc::new(copy))
+}
+
+fn with_map(
+    active: &ActiveContext,
+    map: &MapContext,
+    mode: Mode,
+) -> Result<ActiveContext, JsonLdError> {
+    let mut result = active.copy();
+    match &map.vocab {
+        None => {}
+        Some(None) => result.vocab = None,
+        Some(Some(vocab)) => result.vocab = Some(super::define::expand_vocab(&result, vocab)?),
+    }
+    match &map.language {
+        None => {}
+        Some(language) => result.language = language.as_deref().map(Box::from),
+    }
+    let mut definer = Definer {
+        result: &mut result,
+        map,
+        mode,
+        defined: HashMap::with_capacity(map.terms.len()),
+    };
+    for name in map.terms.keys() {
+        definer.define(name)?;
+    }
+    Ok(result)
+}

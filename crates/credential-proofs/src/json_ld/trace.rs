@@ -1,0 +1,52 @@
+//! What selective disclosure has to know of a walk: which JSON object became which blank node.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::rdf_canon::{Dataset, TermId};
+
+/// A dataset and where its blank nodes come from. Every blank node is in exactly one of the three lists.
+#[derive(Debug)]
+pub(crate) struct Traced {
+    pub(crate) dataset: Dataset,
+    /// Blank nodes that the document names, `_:x`.
+    pub(crate) labels: HashMap<String, TermId>,
+    pub(crate) trace: Trace,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    /// Node objects without an identifier, by [`address_of`] the object.
+    pub(crate) nodes: HashMap<usize, TermId>,
+    /// The cells of lists.
+    pub(crate) cells: Vec<Cell>,
+    /// Whose lists are being written, and how many cells that property has so far.
+    pub(super) scope: Option<(TermId, TermId)>,
+    pub(super) counts: HashMap<(TermId, TermId), u32>,
+}
+
+/// A cell of a list: the blank node behind `rdf:first` and `rdf:rest`. It has no place in the JSON, so it is told by
+/// the property that holds the list and by its number there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cell {
+    pub(crate) subject: TermId,
+    pub(crate) predicate: TermId,
+    pub(crate) number: u32,
+    pub(crate) blank: TermId,
+}
+
+impl Trace {
+    pub(super) fn cell(&mut self, blank: TermId) {
+        if let Some((subject, predicate)) = self.scope {
+            let count = self.counts.entry((subject, predicate)).or_default();
+            self.cells.push(Cell { subject, predicate, number: *count, blank });
+            *count += 1;
+        }
+    }
+}
+
+/// Tells the objects of one document apart while it is borrowed.
+pub(crate) fn address_of(members: &Map<String, Value>) -> usize {
+    std::ptr::from_ref(members).addr()
+}

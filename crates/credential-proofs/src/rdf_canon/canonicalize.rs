@@ -1,0 +1,247 @@
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256, Sha384};
+
+use super::dataset::{Dataset, Quad, TermId};
+use super::n_degree::NDegree;
+
+/// The hash inside the algorithm. RDFC-1.0 names SHA-256 as default; P-384 suites use SHA-384.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HashAlgorithm {
+    /// SHA-256.
+    #[default]
+    Sha256,
+    /// SHA-384.
+    Sha384,
+}
+
+impl HashAlgorithm {
+    pub(crate) fn digest(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+        }
+    }
+
+    pub(super) fn hex(self, bytes: &[u8]) -> String {
+        hex::encode(self.digest(bytes))
+    }
+}
+
+/// Bounds that a document may not pass.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Blank nodes in the dataset.
+    pub max_blank_nodes: usize,
+    /// Quads in the dataset.
+    pub max_quads: usize,
+    /// Steps of the n-degree path: hashes, permutation entries and copied labels. The default takes well under 250 ms.
+    pub max_work: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_blank_nodes: 4096, max_quads: 16_384, max_work: 100_000 }
+    }
+}
+
+/// Why a dataset was not canonicalized.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CanonError {
+    /// More blank nodes than [`Limits::max_blank_nodes`].
+    #[error("more than {limit} blank nodes")]
+    TooManyBlankNodes {
+        /// The limit.
+        limit: usize,
+    },
+    /// More quads than [`Limits::max_quads`].
+    #[error("more than {limit} quads")]
+    TooManyQuads {
+        /// The limit.
+        limit: usize,
+    },
+    /// The n-degree path would pass [`Limits::max_work`]: a poison graph.
+    #[error("the graph needs more work than {limit} steps")]
+    TooMuchWork {
+        /// The limit.
+        limit: usize,
+    },
+}
+
+impl CanonError {
+    /// Stable code for reports.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooManyBlankNodes { .. } => "rdf_too_many_blank_nodes",
+            Self::TooManyQuads { .. } => "rdf_too_many_quads",
+            Self::TooMuchWork { .. } => "rdf_too_much_work",
+        }
+    }
+}
+
+/// A canonical dataset.
+#[derive(Debug, Clone)]
+pub struct Canonical {
+    /// The canonical N-Quads document.
+    pub nquads: String,
+    /// For each blank node, by its number, the number of its canonical label: `Some(3)` is `_:c14n3`. `None` for a blank
+    /// node that occurs in no quad.
+    pub labels: Vec<Option<u32>>,
+}
+
+/// Canonicalizes (RDFC-1.0 section 4.4).
+///
+/// # Errors
+/// [`CanonError`] when a limit is passed.
+pub fn canonicalize(
+    dataset: &Dataset,
+    hash: HashAlgorithm,
+    limits: &Limits,
+) -> Result<Canonical, CanonError> {
+    if dataset.blank_count() > limits.max_blank_nodes {
+        return Err(CanonError::TooManyBlankNodes { limit: limits.max_blank_nodes });
+    }
+    if dataset.quads().len() > limits.max_quads {
+        return Err(CanonError::TooManyQuads { limit: limits.max_quads });
+    }
+    // A dataset is a set: the same statement twice must not change the first-degree hashes.
+    let mut quads = dataset.quads().to_vec();
+    quads.sort_unstable();
+    quads.dedup();
+
+    let mut state = State::new(dataset, &quads, hash);
+    let mut by_hash: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for blank in 0..dataset.blank_count() {
+        if !state.mentions[blank].is_empty() {
+            let hash = state.first_degree(blank);
+            by_hash.entry(hash.clone()).or_default().push(blank);
+            state.first_degree[blank] = hash;
+        }
+    }
+    for blanks in by_hash.values() {
+        if let [only] = blanks.as_slice() {
+            state.label(*only);
+        }
+    }
+    let mut budget = limits.max_work;
+    for blanks in by_hash.values().filter(|blanks| blanks.len() > 1) {
+        let mut results = Vec::new();
+        for &blank in blanks {
+            if state.labels[blank].is_none() {
+                let found = NDegree::new(&state, &mut budget).start(blank);
+                results.push(found.ok_or(CanonError::TooMuchWork { limit: limits.max_work })?);
+            }
+        }
+        results.sort_by(|left, right| left.hash.cmp(&right.hash));
+        for result in results {
+            for blank in result.issued {
+                state.label(blank);
+            }
+        }
+    }
+    Ok(Canonical { nquads: state.serialize(), labels: state.labels })
+}
+
+/// Everything the two hashing algorithms share.
+pub(super) struct State<'a> {
+    dataset: &'a Dataset,
+    pub(super) quads: &'a [Quad],
+    pub(super) hash: HashAlgorithm,
+    /// For each blank node, the quads that mention it.
+    pub(super) mentions: Vec<Vec<u32>>,
+    pub(super) first_degree: Vec<String>,
+    pub(super) labels: Vec<Option<u32>>,
+    next_label: u32,
+}
+
+impl<'a> State<'a> {
+    fn new(dataset: &'a Dataset, quads: &'a [Quad], hash: HashAlgorithm) -> Self {
+        let count = dataset.blank_count();
+        let mut mentions = vec![Vec::new(); count];
+        for (index, quad) in quads.iter().enumerate() {
+            for blank in
+                [quad.subject, quad.object, quad.graph].into_iter().filter_map(TermId::blank)
+            {
+                if mentions[blank].last() != Some(&(index as u32)) {
+                    mentions[blank].push(index as u32);
+                }
+            }
+        }
+        Self {
+            dataset,
+            quads,
+            hash,
+            mentions,
+            first_degree: vec![String::new(); count],
+            labels: vec![None; count],
+            next_label: 0,
+        }
+    }
+
+    fn label(&mut self, blank: usize) {
+        if self.labels[blank].is_none() {
+            self.labels[blank] = Some(self.next_label);
+            self.next_label += 1;
+        }
+    }
+
+    /// RDFC-1.0 section 4.6.
+    fn first_degree(&self, blank: usize) -> String {
+        let mut lines: Vec<String> = self.mentions[blank]
+            .iter()
+            .map(|&index| {
+                self.line(&self.quads[index as usize], |other, out| {
+                    out.push_str(if other == blank { "_:a" } else { "_:z" });
+                })
+            })
+            .collect();
+        lines.sort_unstable();
+        self.hash.hex(lines.concat().as_bytes())
+    }
+
+    pub(super) fn predicate(&self, quad: &Quad) -> &str {
+        self.dataset.text(quad.predicate)
+    }
+
+    fn line(&self, quad: &Quad, blank: impl Fn(usize, &mut String)) -> String {
+        let mut out = String::with_capacity(192);
+        let term = |term: TermId, out: &mut String| match term.blank() {
+            Some(number) => blank(number, out),
+            None => out.push_str(self.dataset.text(term)),
+        };
+        term(quad.subject, &mut out);
+        out.push(' ');
+        out.push_str(self.predicate(quad));
+        out.push(' ');
+        term(quad.object, &mut out);
+        if quad.graph != TermId::DEFAULT_GRAPH {
+            out.push(' ');
+            term(quad.graph, &mut out);
+        }
+        out.push_str(" .\n");
+        out
+    }
+
+    fn serialize(&self) -> String {
+        let mut lines: Vec<String> = self
+            .quads
+            .iter()
+            .map(|quad| {
+                self.line(quad, |blank, out| {
+                    out.push_str("_:c14n");
+                    push_number(self.labels[blank].unwrap_or(u32::MAX), out);
+                })
+            })
+            .collect();
+        lines.sort_unstable();
+        lines.concat()
+    }
+}
+
+pub(super) fn push_number(number: u32, out: &mut String) {
+    use std::fmt::Write as _;
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{number}");
+}

@@ -1,0 +1,16 @@
+//! RDF Dataset Canonicalization, RDFC-1.0, complete and under a work limit.
+//!
+//! A [`Dataset`] keeps every term once, already in its N-Quads form, so that hashing is concatenation. Most documents
+//! need only first-degree hashes; the n-degree path handles the rest, and a [`Limits::max_work`] budget refuses poison
+//! graphs in bounded time.
+
+mod canonicalize;
+mod dataset;
+mod n_degree;
+mod nquads;
+#[cfg(test)]
+mod tests;
+
+pub use canonicalize::{CanonError, Canonical, HashAlgorithm, Limits, canonicalize};
+pub use dataset::{Dataset, Quad, TermId};
+pub use nquads::NQuadsError;

@@ -1,0 +1,170 @@
+//! Was the issuer accredited for this type and kind when it issued?
+use credential_model::{catalogue::CredentialType, moment::Moment};
+use trust_registry::{Entitlement, Question, TrustSource};
+
+use crate::{codes::Code, content::Content, domain::badge, outcome::CheckOutcome};
+
+/// What the registry says, with the issuer's registered names.
+pub struct EntitlementFinding {
+    /// Passed, failed or inconclusive.
+    pub outcome: CheckOutcome,
+    /// Korean and English name in the registry.
+    pub names: Option<(String, String)>,
+}
+
+/// Asks the registry. Without one nothing is claimed.
+pub fn check(
+    content: &Content,
+    issuer: &str,
+    trust: Option<&dyn TrustSource>,
+    now: Moment,
+) -> EntitlementFinding {
+    let (outcome, names) = ask(content, issuer, trust, now);
+    EntitlementFinding { outcome, names }
+}
+
+fn ask(
+    content: &Content,
+    issuer: &str,
+    trust: Option<&dyn TrustSource>,
+    now: Moment,
+) -> (CheckOutcome, Option<(String, String)>) {
+    let Some(known) = content.credential_type() else {
+        return (CheckOutcome::inconclusive(Code::EntitlementTypeUnknown, ""), None);
+    };
+    let Some(trust) = trust else {
+        return (
+            CheckOutcome::inconclusive(
+                Code::EntitlementListUnavailable,
+                "no trust list configured",
+            ),
+            None,
+        );
+    };
+    let kind = kind_of(known, content);
+    // The date of issue is the issuer's claim; a date in the future is judged as of now.
+    let issued = content.valid_from().and_then(Result::ok).map_or(now, |from| from.min(now));
+    let question = Question { issuer, type_name: known.type_name(), kind, at: issued };
+    let version = trust.version();
+    let detail = format!("trust list version {version}");
+    match trust.entitlement(&question, now) {
+        Entitlement::Entitled { name_ko, name_en, .. } => {
+            (CheckOutcome::passed(Code::EntitlementOk).detailed(detail), Some((name_ko, name_en)))
+        }
+        Entitlement::NotAccredited => (not_accredited(trust, &question, now, &detail), None),
+        Entitlement::NotForThisKind if kind.is_none() && kind_is_expected(known) => {
+            (CheckOutcome::inconclusive(Code::EntitlementKindHidden, detail), None)
+        }
+        Entitlement::NotForThisKind => {
+            (CheckOutcome::failed(Code::EntitlementOtherKind, detail), None)
+        }
+        Entitlement::NotAtThatTime => {
+            (CheckOutcome::failed(Code::EntitlementNotInForce, detail), None)
+        }
+        _ => (CheckOutcome::inconclusive(Code::EntitlementListUnavailable, detail), None),
+    }
+}
+
+/// "Unknown" and "known for something else" are two messages for two different next steps.
+fn not_accredited(
+    trust: &dyn TrustSource,
+    question: &Question<'_>,
+    now: Moment,
+    detail: &str,
+) -> CheckOutcome {
+    let elsewhere = CredentialType::ALL.into_iter().any(|other| {
+        let other = Question { type_name: other.type_name(), ..*question };
+        matches!(
+            trust.entitlement(&other, now),
+            Entitlement::Entitled { .. } | Entitlement::NotForThisKind | Entitlement::NotAtThatTime
+        )
+    });
+    let code = if elsewhere { Code::EntitlementOtherType } else { Code::EntitlementUnknownIssuer };
+    CheckOutcome::failed(code, detail)
+}
+
+fn kind_is_expected(credential_type: CredentialType) -> bool {
+    credential_type == CredentialType::QualificationBadge
+}
+
+fn kind_of(credential_type: CredentialType, content: &Content) -> Option<&str> {
+    match credential_type {
+        CredentialType::QualificationBadge => badge::kind_code(content.subject()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use credential_model::format::CredentialFormat;
+    use serde_json::{Value, json};
+    use trust_registry::TrustList;
+
+    use super::*;
+
+    fn list() -> TrustList {
+        TrustList::parse(&json!({
+            "version": 3, "issued": "2026-01-01T00:00:00Z", "expires": "2027-01-01T00:00:00Z",
+            "operator": "did:web:ministry.example",
+            "entries": [{
+                "issuer": "did:web:issuer.example", "name_ko": "가상발급원", "name_en": "Fictitious issuer",
+                "types": ["KrQualificationBadge"], "kinds": ["1320"],
+                "from": "2026-02-01T00:00:00Z", "authority": ["가상부처"]
+            }]
+        }))
+        .unwrap()
+    }
+
+    fn badge(kind: Value, from: &str) -> Content {
+        Content::new(
+            CredentialFormat::LdpVc,
+            Some(CredentialType::QualificationBadge),
+            json!({"validFrom": from, "credentialSubject": {"achievement": {"humanCode": kind}}}),
+        )
+    }
+
+    fn code(content: &Content, issuer: &str, now: &str) -> Code {
+        let list = list();
+        check(content, issuer, Some(&list), Moment::parse(now).unwrap()).outcome.code()
+    }
+
+    const ISSUER: &str = "did:web:issuer.example";
+    const NOW: &str = "2026-06-01T00:00:00Z";
+
+    #[test]
+    fn entitled_for_type_and_kind() {
+        let content = badge(json!("1320"), "2026-03-01T00:00:00Z");
+        let list = list();
+        let finding = check(&content, ISSUER, Some(&list), Moment::parse(NOW).unwrap());
+        assert_eq!(finding.outcome.code(), Code::EntitlementOk);
+        assert_eq!(finding.names, Some(("가상발급원".into(), "Fictitious issuer".into())));
+    }
+
+    #[test]
+    fn each_refusal_has_its_code() {
+        let good = badge(json!("1320"), "2026-03-01T00:00:00Z");
+        assert_eq!(code(&good, "did:web:other.example", NOW), Code::EntitlementUnknownIssuer);
+        let other_kind = badge(json!("9999"), "2026-03-01T00:00:00Z");
+        assert_eq!(code(&other_kind, ISSUER, NOW), Code::EntitlementOtherKind);
+        let hidden = badge(json!(null), "2026-03-01T00:00:00Z");
+        assert_eq!(code(&hidden, ISSUER, NOW), Code::EntitlementKindHidden);
+        let early = badge(json!("1320"), "2026-01-15T00:00:00Z");
+        assert_eq!(code(&early, ISSUER, NOW), Code::EntitlementNotInForce);
+        let battery = Content::new(
+            CredentialFormat::LdpVc,
+            Some(CredentialType::EvBatteryReport),
+            json!({"validFrom": "2026-03-01T00:00:00Z", "credentialSubject": {}}),
+        );
+        assert_eq!(code(&battery, ISSUER, NOW), Code::EntitlementOtherType);
+    }
+
+    #[test]
+    fn without_current_list_or_type_nothing_is_claimed() {
+        let good = badge(json!("1320"), "2026-03-01T00:00:00Z");
+        assert_eq!(code(&good, ISSUER, "2027-06-01T00:00:00Z"), Code::EntitlementListUnavailable);
+        let outcome = check(&good, ISSUER, None, Moment::parse(NOW).unwrap()).outcome;
+        assert_eq!(outcome.code(), Code::EntitlementListUnavailable);
+        let unknown = Content::new(CredentialFormat::LdpVc, None, json!({"credentialSubject": {}}));
+        assert_eq!(code(&unknown, ISSUER, NOW), Code::EntitlementTypeUnknown);
+    }
+}

@@ -1,0 +1,100 @@
+//! The anchored head of the issuer: an old list fails against it, two lists under one version
+//! show, and a frozen issuer is noticed.
+use chain_anchors::{AnchorFinding, ListInclusion};
+use credential_model::{
+    did::Did,
+    json::{Limits, parse_strict},
+    moment::Moment,
+};
+use evm_chain::StatusHead;
+use web_fetch::FetchRequest;
+
+use super::list::{Form, ReadList};
+use crate::{codes::Code, examine::Tools, outcome::CheckOutcome};
+
+const MAX_INCLUSION_BYTES: usize = 64 * 1024;
+
+/// A doubt that the anchor raises, and the time of the head that was read.
+pub(super) async fn compare(
+    list: &ReadList,
+    issuer: &Did,
+    tools: &Tools<'_>,
+    now: Moment,
+) -> (Option<CheckOutcome>, Option<Moment>) {
+    let Some(chain) = tools.chain else { return (None, None) };
+    let unavailable =
+        |detail: &str| Some(CheckOutcome::inconclusive(Code::StatusAnchorUnavailable, detail));
+    let mut last = AnchorFinding::Unproven;
+    let mut anchored_at = None;
+    // Between reading the head and fetching the proof a new epoch may be anchored: look twice.
+    for _ in 0..2 {
+        let head = match chain.status_head(issuer.as_str()).await {
+            Err(error) => return (unavailable(error.code()), None),
+            // The issuer has not anchored anything yet: there is nothing to contradict.
+            Ok(None) => return (None, None),
+            Ok(Some(head)) => head,
+        };
+        anchored_at = Some(Moment::from_unix(head.time));
+        last = finding(list, &head, tools, now).await;
+        if last != AnchorFinding::Unproven {
+            break;
+        }
+        if list.as_of.unix() > head.time {
+            // Published after the head: every head commits to all lists of its moment, so only
+            // a younger list may be absent from it.
+            return (None, anchored_at);
+        }
+    }
+    let doubt = match last {
+        AnchorFinding::Anchored | AnchorFinding::NotYetAnchored => None,
+        AnchorFinding::RolledBack => Some(CheckOutcome::inconclusive(
+            Code::StatusRolledBack,
+            "a newer list is anchored on the chain",
+        )),
+        AnchorFinding::Equivocated => Some(CheckOutcome::inconclusive(
+            Code::StatusEquivocated,
+            "another list is anchored under this version",
+        )),
+        AnchorFinding::Stale => Some(CheckOutcome::inconclusive(
+            Code::StatusStale,
+            "the issuer's anchored head has run out",
+        )),
+        _ => unavailable("no inclusion proof for the anchored head"),
+    };
+    (doubt, anchored_at)
+}
+
+async fn finding(
+    list: &ReadList,
+    head: &StatusHead,
+    tools: &Tools<'_>,
+    now: Moment,
+) -> AnchorFinding {
+    let inclusion = inclusion(list, tools).await;
+    chain_anchors::compare(
+        &list.key,
+        &list.bytes,
+        list.version,
+        inclusion.as_ref(),
+        head,
+        now.unix(),
+    )
+}
+
+/// `{list}/inclusion`, for the token form with `?form=token`.
+async fn inclusion(list: &ReadList, tools: &Tools<'_>) -> Option<ListInclusion> {
+    let mut url = list.url.clone();
+    let path = format!("{}/inclusion", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    if list.form == Form::Token {
+        url.set_query(Some("form=token"));
+    }
+    let request = FetchRequest::get(url).accept("application/json").max_bytes(MAX_INCLUSION_BYTES);
+    let response = tools.fetch.fetch(request).await.ok()?;
+    if response.status != 200 {
+        return None;
+    }
+    let limits = Limits { max_bytes: MAX_INCLUSION_BYTES, max_depth: 8 };
+    let value = parse_strict(&response.body, &limits).ok()?;
+    serde_json::from_value(value).ok()
+}

@@ -1,0 +1,172 @@
+//! Status: the list is fetched whole (the request never contains the index), its own proof and
+//! issuer are checked, it must be fresh and not older than one seen before, and where a chain
+//! is configured it must fit the anchored head.
+//!
+//! Outcomes stay apart: valid, suspended, revoked, superseded, stale, rolled back, equivocated,
+//! unavailable. Only a list that was really looked at makes a credential invalid.
+use credential_model::{
+    catalogue::StalePolicy, did::Did, format::CredentialFormat, moment::Moment,
+};
+use serde_json::Value;
+use status_lists::{StatusEntry, StatusValue};
+
+use super::SKEW_SECONDS;
+use crate::{
+    codes::Code,
+    content::Content,
+    examine::Tools,
+    outcome::CheckOutcome,
+    store::{SeenBefore, SeenList},
+};
+
+mod anchor;
+mod list;
+
+use list::{Form, ReadList};
+
+/// What the list said, and how fresh the anchor behind it is.
+pub struct StatusFinding {
+    /// The outcome; its moment is the list's date.
+    pub outcome: CheckOutcome,
+    /// When the anchored head that the list was compared with was made.
+    pub anchored_at: Option<Moment>,
+}
+
+impl StatusFinding {
+    fn from(outcome: CheckOutcome) -> Self {
+        StatusFinding { outcome, anchored_at: None }
+    }
+}
+
+/// Looks up the status of a credential whose proof holds.
+pub async fn check(
+    content: &Content,
+    issuer: &Did,
+    tools: &Tools<'_>,
+    now: Moment,
+) -> StatusFinding {
+    let entry = match entry(content) {
+        Ok(Some((entry, form))) => (entry, form),
+        Ok(None) => return StatusFinding::from(without_entry(content)),
+        Err(outcome) => return StatusFinding::from(outcome),
+    };
+    if tools.offline {
+        return StatusFinding::from(CheckOutcome::inconclusive(Code::StatusOffline, ""));
+    }
+    look(content, &entry.0, entry.1, issuer, tools, now).await
+}
+
+async fn look(
+    content: &Content,
+    entry: &StatusEntry,
+    form: Form,
+    issuer: &Did,
+    tools: &Tools<'_>,
+    now: Moment,
+) -> StatusFinding {
+    let list = match list::obtain(entry, form, issuer, tools, now).await {
+        Ok(list) => list,
+        Err(outcome) => return StatusFinding::from(outcome),
+    };
+    // Old knowledge is judged before its content: an attacker who can serve an old list must
+    // not be able to choose the answer, except that what was revoked stays revoked.
+    let doubt = match doubts(content, &list, tools, now).await {
+        Ok(doubt) => doubt,
+        Err(outcome) => return StatusFinding::from(outcome.as_of(list.as_of)),
+    };
+    let (doubt, anchored_at) = match doubt {
+        Some(doubt) => (Some(doubt), None),
+        None => anchor::compare(&list, issuer, tools, now).await,
+    };
+    let outcome = match (value(&list), doubt) {
+        (Ok(StatusValue::Revoked), _) => CheckOutcome::failed(Code::StatusRevoked, ""),
+        (_, Some(doubt)) => doubt,
+        (Ok(StatusValue::Valid), None) => CheckOutcome::passed(Code::StatusValid),
+        (Ok(StatusValue::Suspended), None) => CheckOutcome::failed(Code::StatusSuspended, ""),
+        (Ok(StatusValue::Superseded), None) => CheckOutcome::failed(Code::StatusSuperseded, ""),
+        (Err(outcome), None) => outcome,
+    };
+    StatusFinding { outcome: outcome.as_of(list.as_of), anchored_at }
+}
+
+/// The one status entry of the credential and the form of the list it points to.
+fn entry(content: &Content) -> Result<Option<(StatusEntry, Form)>, CheckOutcome> {
+    let malformed = |detail: String| CheckOutcome::inconclusive(Code::StatusEntryMalformed, detail);
+    if content.format() == CredentialFormat::SdJwtVc {
+        if content.body().get("status").is_none() {
+            return Ok(None);
+        }
+        return match StatusEntry::from_token_status(content.body()) {
+            Ok(Some(entry)) => Ok(Some((entry, Form::Token))),
+            Ok(None) => Err(malformed("`status` holds no status_list".to_owned())),
+            Err(error) => Err(malformed(error.to_string())),
+        };
+    }
+    let Some(status) = content.body().get("credentialStatus") else { return Ok(None) };
+    let entries = StatusEntry::from_credential_status(status)
+        .map_err(|error| malformed(error.to_string()))?;
+    let mut entries = entries.into_iter();
+    match (entries.next(), entries.next()) {
+        (Some(entry), None) => Ok(Some((entry, Form::Credential))),
+        (None, _) => Ok(None),
+        // One entry with four messages is our form; several lists could contradict each other.
+        (Some(_), Some(_)) => Err(malformed("more than one status entry".to_owned())),
+    }
+}
+
+fn without_entry(content: &Content) -> CheckOutcome {
+    match content.credential_type().map(|known| known.stale_policy()) {
+        Some(StalePolicy::FailClosed) => CheckOutcome::inconclusive(Code::StatusRequired, ""),
+        _ => CheckOutcome::skipped(Code::StatusAbsent),
+    }
+}
+
+/// Reasons not to build on the list although it is genuine.
+async fn doubts(
+    content: &Content,
+    list: &ReadList,
+    tools: &Tools<'_>,
+    now: Moment,
+) -> Result<Option<CheckOutcome>, CheckOutcome> {
+    let offered =
+        SeenList { version: list.version, sha256: list.sha256.clone(), as_of: list.as_of };
+    let seen = tools
+        .seen
+        .see_list(&list.key, &offered)
+        .await
+        .map_err(|error| CheckOutcome::inconclusive(Code::StatusUnavailable, error.code()))?;
+    Ok(match seen {
+        SeenBefore::Older(newest) => Some(CheckOutcome::inconclusive(
+            Code::StatusRolledBack,
+            format!("version {} served, version {} seen before", list.version, newest.version),
+        )),
+        SeenBefore::Differs(_) => Some(CheckOutcome::inconclusive(
+            Code::StatusEquivocated,
+            format!("two lists under version {}", list.version),
+        )),
+        SeenBefore::Current => stale(content, list, now),
+    })
+}
+
+/// Older than its issuer stands by it, or than the type allows.
+fn stale(content: &Content, list: &ReadList, now: Moment) -> Option<CheckOutcome> {
+    let known = content.credential_type();
+    let max_age = known.map_or(86_400, |known| known.status_max_age());
+    let fail_closed = known.is_some_and(|known| known.stale_policy() == StalePolicy::FailClosed);
+    let ran_out = list.valid_until.is_some_and(|until| now.minus_seconds(SKEW_SECONDS) > until);
+    let too_old = now.minus_seconds(max_age + SKEW_SECONDS) > list.as_of;
+    // Where the type only warns, the issuer's own date decides, if there is one.
+    let stale = ran_out || (too_old && (fail_closed || list.valid_until.is_none()));
+    stale.then(|| {
+        CheckOutcome::inconclusive(Code::StatusStale, format!("the list dates from {}", list.as_of))
+    })
+}
+
+fn value(list: &ReadList) -> Result<StatusValue, CheckOutcome> {
+    list.value.clone()
+}
+
+/// `credentialStatus` or `status` as it stands in the content; used by reports.
+pub fn entry_value(content: &Content) -> Option<&Value> {
+    content.body().get("credentialStatus").or_else(|| content.body().get("status"))
+}

@@ -1,0 +1,204 @@
+//! From a configuration to a running verifier: the only place that knows which parts there are.
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use credential_model::{
+    ambient::{Clock, Entropy},
+    did::Did,
+};
+use credential_verification::{report::Words, session::Scheme};
+use did_resolution::{DidAnchors, UniversalResolver};
+use evm_chain::{ChainReader, ReadChain};
+use sha2::{Digest, Sha256};
+use signing_keys::{
+    EncryptedFileStore, KeyAlgorithm, KeyStore, Signer, StoreSigner,
+    system::{SystemClock, SystemEntropy},
+};
+use storage_embedded::{engine::Database, verifier::EmbeddedVerifierStore};
+use url::Url;
+use web_fetch::{Fetch, FetchPolicy, GuardedClient};
+
+use crate::{
+    certificate,
+    config::{Config, ConfigFault},
+    identity::Identity,
+    private_file,
+    state::{App, AppState},
+    trust_file::TrustFile,
+};
+
+/// Label of the request-signing key in the key store.
+pub const REQUEST_KEY: &str = "request-p256";
+const PASSPHRASE_LENGTH: usize = 8;
+const TOKEN_LENGTH: usize = 20;
+/// How long a resolved DID document is taken as current, seconds.
+const DID_CACHE_SECONDS: i64 = 60;
+const DID_CACHE_ENTRIES: usize = 1_000;
+
+/// What a verifier takes from its surroundings; tests put their own in.
+pub struct Surroundings {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The way out; `None` builds the guarded client.
+    pub fetch: Option<Arc<dyn Fetch>>,
+    /// The chain; `None` and a `[chain]` section builds the reader.
+    pub chain: Option<Arc<dyn ReadChain>>,
+}
+
+impl Surroundings {
+    /// The machine's clock and randomness, the real network.
+    pub fn system() -> Self {
+        Surroundings {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            fetch: None,
+            chain: None,
+        }
+    }
+}
+
+/// The verifier's DID: the `did:web` of its origin.
+///
+/// # Errors
+/// When the origin makes none.
+pub fn did(config: &Config) -> anyhow::Result<Did> {
+    did_resolution::did_web_from_url(&public_url(config)?)
+        .context("no did:web follows from server.public_url")
+}
+
+fn public_url(config: &Config) -> anyhow::Result<Url> {
+    Url::parse(&config.server.public_url).context("server.public_url")
+}
+
+/// Opens the key store, creating it and the request key when `create` is set.
+///
+/// # Errors
+/// When the store cannot be opened or has no request key.
+pub fn open_keys(
+    config: &Config,
+    create: bool,
+    entropy: Arc<dyn Entropy>,
+) -> anyhow::Result<Arc<dyn KeyStore>> {
+    let passphrase = private_file::read(&config.keys.passphrase_file, PASSPHRASE_LENGTH)?;
+    let path = &config.keys.path;
+    let store = if create {
+        EncryptedFileStore::open_or_create(path, passphrase.as_bytes(), entropy)
+    } else {
+        EncryptedFileStore::open(path, passphrase.as_bytes(), entropy)
+    };
+    let store = store.with_context(|| format!("the key store {}", path.display()))?;
+    if store.find(REQUEST_KEY).is_none() {
+        if !create {
+            anyhow::bail!("the key store has no key {REQUEST_KEY}");
+        }
+        store.generate(KeyAlgorithm::Es256, REQUEST_KEY).context("generating the request key")?;
+    }
+    Ok(Arc::new(store))
+}
+
+/// The identity over the keys of a store; the certificate is made when `create` is set.
+///
+/// # Errors
+/// When key or certificate are not usable.
+pub fn identity(
+    config: &Config,
+    keys: &Arc<dyn KeyStore>,
+    create: bool,
+    surroundings: &Surroundings,
+) -> anyhow::Result<Identity> {
+    let signer = Arc::new(StoreSigner::by_label(Arc::clone(keys), REQUEST_KEY)?);
+    let path = config.certificate_path();
+    if create && !path.exists() {
+        let mut serial = [0; 16];
+        surroundings.entropy.fill(&mut serial);
+        let url = public_url(config)?;
+        let host = url.host_str().unwrap_or("localhost");
+        let now = surroundings.clock.now();
+        let der = certificate::make(&*signer, host, &config.client.name_en, serial, now)?;
+        std::fs::write(&path, der).with_context(|| format!("writing {}", path.display()))?;
+    }
+    let certificate = match std::fs::read(&path) {
+        Ok(der) => Some(der),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+    };
+    if config.client.scheme == Scheme::X509Hash && certificate.is_none() {
+        anyhow::bail!("no certificate for x509_hash at {}", path.display());
+    }
+    let name = Words { ko: config.client.name_ko.clone(), en: config.client.name_en.clone() };
+    Identity::new(did(config)?, certificate, signer as Arc<dyn Signer>, name, config.client.scheme)
+}
+
+/// The whole service state over what the configuration names.
+///
+/// # Errors
+/// When a part cannot be opened.
+pub fn assemble(config: &Config, surroundings: Surroundings) -> anyhow::Result<App> {
+    let keys = open_keys(config, false, Arc::clone(&surroundings.entropy))?;
+    assemble_over(config, &keys, surroundings)
+}
+
+/// The same over a key store that is open already.
+///
+/// # Errors
+/// When a part cannot be opened.
+pub fn assemble_over(
+    config: &Config,
+    keys: &Arc<dyn KeyStore>,
+    surroundings: Surroundings,
+) -> anyhow::Result<App> {
+    let identity = identity(config, keys, false, &surroundings)?;
+    let Surroundings { clock, entropy, fetch, chain } = surroundings;
+    let store = Arc::new(EmbeddedVerifierStore::new(Database::open(
+        &config.store.path,
+        config.store.engine,
+    )?));
+    let fetch = match fetch {
+        Some(fetch) => fetch,
+        None => Arc::new(GuardedClient::new(FetchPolicy {
+            plain_http_origins: config.network.danger_plain_http_origins.clone(),
+            ..FetchPolicy::default()
+        })?),
+    };
+    let chain = match (chain, &config.chain) {
+        (Some(chain), _) => Some(chain),
+        (None, Some(settings)) => {
+            if settings.did_registry.is_zero() || settings.status_registry.is_zero() {
+                return Err(ConfigFault::NoContracts.into());
+            }
+            Some(Arc::new(ChainReader::new(settings.clone())?) as Arc<dyn ReadChain>)
+        }
+        (None, None) => None,
+    };
+    let anchors = chain.clone().map(|chain| Arc::new(chain) as Arc<dyn DidAnchors>);
+    let resolver = UniversalResolver::new(Arc::clone(&fetch), anchors).with_cache(
+        Arc::clone(&clock),
+        DID_CACHE_SECONDS,
+        DID_CACHE_ENTRIES,
+    );
+    let operator =
+        config.trust.operator.as_deref().map(Did::parse).transpose().context("trust.operator")?;
+    let api_token = config
+        .api
+        .token_file
+        .as_deref()
+        .map(|path| private_file::read(path, TOKEN_LENGTH))
+        .transpose()?
+        .map(|token| Sha256::digest(token.as_bytes()).into());
+    Ok(Arc::new(AppState {
+        public_url: public_url(config)?,
+        identity,
+        store: store.clone(),
+        seen: store,
+        resolver: Arc::new(resolver),
+        fetch,
+        chain,
+        trust: TrustFile::new(config.trust.list_file.clone(), operator),
+        clock,
+        entropy,
+        api_token,
+        limits: config.limits,
+    }))
+}

@@ -1,0 +1,261 @@
+//! The configuration file, one struct a section. Unknown keys are refused; secrets are files.
+use std::path::{Path, PathBuf};
+
+use credential_verification::session::Scheme;
+use evm_chain::ChainSettings;
+use serde::Deserialize;
+use storage_embedded::engine::EngineKind;
+use web_kit::{ConfigError, Limits};
+
+/// Prefix of the environment variables that overlay the file: `VERIFIER__SERVER__LISTEN`.
+pub const ENV_PREFIX: &str = "VERIFIER";
+
+/// The whole file. Paths are relative to the directory of the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens and how it is known.
+    pub server: Server,
+    /// Sessions and the newest lists seen.
+    pub store: Store,
+    /// The request-signing key.
+    pub keys: Keys,
+    /// The chain; with this section the chain is asked, and without its answer the status and
+    /// the issuer's identity stay unknown.
+    #[serde(default)]
+    pub chain: Option<ChainSettings>,
+    /// Who is accredited.
+    #[serde(default)]
+    pub trust: Trust,
+    /// How the verifier names itself.
+    pub client: Client,
+    /// What is allowed on the network.
+    #[serde(default)]
+    pub network: Network,
+    /// Who may use the JSON API.
+    #[serde(default)]
+    pub api: Api,
+    /// How much one process takes on.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// `ADDRESS:PORT`.
+    pub listen: String,
+    /// The origin wallets and browsers see; the DID is the `did:web` of it.
+    pub public_url: String,
+}
+
+/// `[store]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    /// The directory.
+    pub path: PathBuf,
+    /// `fjall` (default) or `sled`.
+    #[serde(default)]
+    pub engine: EngineKind,
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The encrypted key store.
+    pub path: PathBuf,
+    /// Its passphrase, in a file of mode 0600; one line.
+    pub passphrase_file: PathBuf,
+}
+
+/// `[trust]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// The trust list: JSON, or a compact JWS over it. Read again whenever it changes.
+    #[serde(default)]
+    pub list_file: Option<PathBuf>,
+    /// The DID that must have signed the list; needed for a JWS, and then plain JSON is refused.
+    #[serde(default)]
+    pub operator: Option<String>,
+}
+
+/// `[client]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// `decentralized_identifier`, `x509_hash`, or (development) `redirect_uri`.
+    #[serde(default = "Client::usual_scheme")]
+    pub scheme: Scheme,
+    /// Name that the wallet shows, Korean.
+    #[serde(default = "Client::usual_name_ko")]
+    pub name_ko: String,
+    /// Name that the wallet shows, English.
+    #[serde(default = "Client::usual_name_en")]
+    pub name_en: String,
+    /// The certificate of `x509_hash`, DER; beside the key store when not given.
+    #[serde(default)]
+    pub certificate: Option<PathBuf>,
+}
+
+impl Client {
+    fn usual_scheme() -> Scheme {
+        Scheme::DecentralizedIdentifier
+    }
+
+    fn usual_name_ko() -> String {
+        "신표 검증기관(시험용)".to_owned()
+    }
+
+    fn usual_name_en() -> String {
+        "Sinpyo verifier (test)".to_owned()
+    }
+}
+
+/// `[network]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// Hosts with port that may be known by plain http, for development: `["localhost:7001"]`.
+    #[serde(default)]
+    pub danger_plain_http_origins: Vec<String>,
+}
+
+/// `[api]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// Bearer token of the JSON API, in a file of mode 0600; without it the API is open.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+}
+
+/// Why a configuration cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigFault {
+    /// File or form.
+    #[error(transparent)]
+    File(#[from] ConfigError),
+    /// `public_url` is no origin.
+    #[error(
+        "server.public_url must be an origin such as https://verifier.example, without path or query"
+    )]
+    PublicUrl,
+    /// Plain http without the switch that names the danger.
+    #[error(
+        "server.public_url is plain http, and network.danger_plain_http_origins does not list {0:?}"
+    )]
+    PlainHttp(String),
+    /// The chain section has no contract addresses.
+    #[error("the [chain] section has no contract addresses yet")]
+    NoContracts,
+}
+
+impl Config {
+    /// Reads, overlays and checks a configuration.
+    ///
+    /// # Errors
+    /// [`ConfigFault`].
+    pub fn load(path: &Path) -> Result<Self, ConfigFault> {
+        let mut config: Self = web_kit::load_config(path, ENV_PREFIX)?;
+        config.anchor_paths(path.parent().unwrap_or(Path::new("")));
+        config.check()?;
+        Ok(config)
+    }
+
+    fn anchor_paths(&mut self, directory: &Path) {
+        let mut paths =
+            vec![&mut self.store.path, &mut self.keys.path, &mut self.keys.passphrase_file];
+        paths.extend(&mut self.trust.list_file);
+        paths.extend(&mut self.client.certificate);
+        paths.extend(&mut self.api.token_file);
+        for path in paths {
+            // An absolute path stays as it is.
+            *path = directory.join(&*path);
+        }
+    }
+
+    fn check(&self) -> Result<(), ConfigFault> {
+        let url = url::Url::parse(&self.server.public_url).map_err(|_| ConfigFault::PublicUrl)?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !bare || !url.username().is_empty() || url.host_str().is_none() {
+            return Err(ConfigFault::PublicUrl);
+        }
+        match url.scheme() {
+            "https" => Ok(()),
+            "http" => {
+                let host = url.host_str().unwrap_or_default();
+                let origin = format!("{host}:{}", url.port_or_known_default().unwrap_or(80));
+                if self.network.danger_plain_http_origins.contains(&origin) {
+                    Ok(())
+                } else {
+                    Err(ConfigFault::PlainHttp(origin))
+                }
+            }
+            _ => Err(ConfigFault::PublicUrl),
+        }
+    }
+
+    /// Where the certificate lies.
+    pub fn certificate_path(&self) -> PathBuf {
+        self.client.certificate.clone().unwrap_or_else(|| {
+            let mut name = self.keys.path.as_os_str().to_owned();
+            name.push(".client.der");
+            PathBuf::from(name)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        [server]
+        listen = "127.0.0.1:7002"
+        public_url = "http://localhost:7002"
+        [store]
+        path = "store"
+        [keys]
+        path = "keys"
+        passphrase_file = "/run/passphrase"
+        [client]
+        scheme = "x509_hash"
+        [network]
+        danger_plain_http_origins = ["localhost:7002"]
+    "#;
+
+    fn load(text: &str) -> Result<Config, ConfigFault> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("verifier.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path)
+    }
+
+    #[test]
+    fn the_least_configuration_is_enough() {
+        let config = load(GOOD).unwrap();
+        assert_eq!(config.client.scheme, Scheme::X509Hash);
+        assert!(config.store.path.is_absolute());
+        assert!(config.certificate_path().ends_with("keys.client.der"));
+        assert!(config.trust.list_file.is_none() && config.chain.is_none());
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let unknown = load(&format!("{GOOD}[colour]\n")).unwrap_err();
+        assert!(unknown.to_string().contains("colour"), "{unknown}");
+        let plain = load(&GOOD.replace("[\"localhost:7002\"]", "[]")).unwrap_err();
+        assert!(matches!(plain, ConfigFault::PlainHttp(ref origin) if origin == "localhost:7002"));
+        let scheme = load(&GOOD.replace("x509_hash", "origin")).unwrap_err();
+        assert!(matches!(scheme, ConfigFault::File(_)));
+        for url in ["localhost", "ftp://x", "https://x/path", "https://x?q", "https://u@x"] {
+            let fault = load(&GOOD.replace("http://localhost:7002", url)).unwrap_err();
+            assert!(matches!(fault, ConfigFault::PublicUrl), "{url}: {fault}");
+        }
+    }
+}

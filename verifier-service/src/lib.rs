@@ -1,0 +1,22 @@
+//! The verifier at its HTTP face: OpenID4VP 1.0 for wallets, a JSON API for programs, plain
+//! pages for people.
+//!
+//! The flow is `credential-verification`; this crate reads requests, calls the flow and writes
+//! answers. One endpoint, one file below [`routes`]; [`assemble`] alone puts the parts together.
+//! Pages show a report and compute nothing.
+
+pub mod assemble;
+pub mod certificate;
+pub mod commands;
+pub mod config;
+pub mod identity;
+pub mod pages;
+pub mod routes;
+pub mod state;
+pub mod trust_file;
+
+mod openapi;
+mod private_file;
+
+pub use openapi::document as openapi_document;
+pub use routes::router;

@@ -1,0 +1,138 @@
+//! `GET /r/{id}`: the page of a request: QR code or link, then the report.
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use credential_model::ambient::random_token;
+use credential_verification::{
+    session::{SessionRecord, SessionState},
+    store::StoreError,
+};
+use web_kit::{Problem, RequestLocale, locale::cookie};
+
+use super::create_request::{describe, store_problem};
+use crate::{pages, state::App};
+
+/// Holds a random token that binds a same-device result to this browser.
+pub(super) const BROWSER_COOKIE: &str = "sinpyo_browser";
+
+/// The page.
+pub(super) async fn page(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    RequestLocale(locale): RequestLocale,
+    parts: Parts,
+) -> Result<Response, Problem> {
+    let token = cookie(&parts, BROWSER_COOKIE).filter(|token| is_token(token));
+    let (token, new) = match token {
+        Some(token) => (token, false),
+        None => (random_token(&*app.entropy), true),
+    };
+    let session = bound(&app, &id, &token).await?;
+    let now = app.now();
+    let ours = session.is_bound_to(&token);
+    let mut response = match (session.state(now), session.report()) {
+        (SessionState::Shown, _) if !ours => pages::not_this_browser(locale),
+        (_, Some(report)) => pages::report(locale, report),
+        (SessionState::Requested | SessionState::Fetched, None) => {
+            let created = describe(&app, &session)?;
+            let waiting = pages::Waiting {
+                session: &session,
+                deep_link: &created.deep_link,
+                qr: &format!("/r/{}/qr.svg", session.id),
+                name: app.identity.name(),
+            };
+            let mut page = pages::waiting(locale, &waiting);
+            // No script on our pages: the browser asks again by itself.
+            page.headers_mut().insert("refresh", HeaderValue::from_static("3"));
+            page
+        }
+        (SessionState::Answered, None) => {
+            let mut page = pages::come_back(locale);
+            page.headers_mut().insert("refresh", HeaderValue::from_static("3"));
+            page
+        }
+        (state, None) => pages::ended(locale, state),
+    };
+    if new {
+        set_cookie(&app, &mut response, &token);
+    }
+    Ok(response)
+}
+
+/// Loads the session and binds it to the first browser. A wallet may take its step at the same
+/// moment, so the binding is tried again.
+async fn bound(app: &App, id: &str, token: &str) -> Result<SessionRecord, Problem> {
+    for _ in 0..5 {
+        let session = load(app, id).await?;
+        if session.browser.is_some() {
+            return Ok(session);
+        }
+        let next = session.bound_to(token);
+        match app.store.advance_session(&next).await {
+            Ok(()) => return Ok(next),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(store_problem(&error)),
+        }
+    }
+    Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy").retry_after(1))
+}
+
+async fn load(app: &App, id: &str) -> Result<SessionRecord, Problem> {
+    app.store.session(id).await.map_err(|error| store_problem(&error))?.ok_or_else(|| {
+        Problem::new(StatusCode::NOT_FOUND, "unknown_request")
+            .detail("There is no request of this id, or it was forgotten after a day.")
+    })
+}
+
+/// `GET /r/{id}/qr.svg`
+pub(super) async fn qr_svg(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let svg = qr_code::encode_svg(&link(&app, &id).await?).map_err(|error| no_code(&error))?;
+    Ok(picture(svg.into_bytes(), "image/svg+xml"))
+}
+
+/// `GET /r/{id}/qr.png`
+pub(super) async fn qr_png(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let png = qr_code::encode_png(&link(&app, &id).await?, 8).map_err(|error| no_code(&error))?;
+    Ok(picture(png, "image/png"))
+}
+
+async fn link(app: &App, id: &str) -> Result<String, Problem> {
+    let session = load(app, id).await?;
+    Ok(describe(app, &session)?.deep_link)
+}
+
+fn no_code(error: &qr_code::QrError) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "link_too_long")
+        .detail(error.to_string())
+        .hint("Requests under redirect_uri carry everything in the link; use a signed scheme.")
+}
+
+fn picture(bytes: Vec<u8>, media_type: &'static str) -> Response {
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn is_token(text: &str) -> bool {
+    (40..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// `Lax`, because the wallet brings the browser back from outside.
+fn set_cookie(app: &App, response: &mut Response, token: &str) {
+    let secure = if app.public_url.scheme() == "https" { "; Secure" } else { "" };
+    let value = format!("{BROWSER_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}");
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}

@@ -1,0 +1,243 @@
+//! `wallet verify`: the one verifier of the house, at a terminal. Computes nothing of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use credential_model::ambient::Clock as _;
+use credential_model::credential::{MAX_BYTES, UnverifiedCredential};
+use credential_model::did::{Did, DidDocument, DidUrl};
+use credential_model::json::{Limits, parse_strict};
+use credential_model::moment::Moment;
+use credential_proofs::jose::{self, CompactJws};
+use credential_verification::domain::{self, DomainRequest};
+use credential_verification::examine::examine;
+use credential_verification::report::Asked;
+use credential_verification::store::MemoryStore;
+use credential_verification::{CheckOutcome, Code, Examination, Overall, Report, Toolbox};
+use did_resolution::{
+    AnchorCheck, DidAnchors, Resolution, Resolve, ResolveError, Source, UniversalResolver,
+    resolve_verification_key,
+};
+use evm_chain::{ChainReader, ChainSettings, ReadChain};
+use localized_text::{Locale, say};
+use serde_json::Value;
+use signing_keys::system::SystemClock;
+use trust_registry::{TrustList, TrustSource};
+use web_fetch::{Fetch, FetchError, FetchRequest, FetchResponse};
+
+use crate::cli::{Cli, VerifyArgs};
+use crate::failure::{Exit, Failure};
+use crate::home::network;
+use crate::{Reply, input};
+
+/// Most bytes of a trust list.
+const MAX_TRUST_LIST_BYTES: usize = 16 * 1024 * 1024;
+/// `typ` values under which a signed trust list is accepted.
+const TRUST_LIST_TYPES: [&str; 2] = ["trust-list+jwt", "JWT"];
+
+/// Verifies one or several credentials and reports.
+pub(super) async fn run(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<Reply, Failure> {
+    let now = SystemClock.now();
+    let at = args.at.as_deref().map_or(Ok(now), |text| moment(text, now))?;
+    let context = args.context.as_deref().map(domain_request).transpose()?;
+    let wires = credentials(cli, locale, args)?;
+    let tools = toolbox(cli, args, now).await?;
+
+    let mut examinations = Vec::with_capacity(wires.len());
+    for bytes in &wires {
+        examinations.push(match UnverifiedCredential::parse(bytes) {
+            Ok(credential) => {
+                let binding = CheckOutcome::skipped(Code::BindingNotAsked);
+                examine(&credential, binding, &tools.tools(), at).await
+            }
+            Err(error) => Examination::unreadable(&error.to_string(), at),
+        });
+    }
+    let domain = context.map(|request| {
+        let presented: Vec<_> = examinations.iter().filter_map(Examination::presented).collect();
+        domain::run(&request, &presented, at)
+    });
+    let report = Report::new(&examinations, domain, Asked::default(), at);
+    let mut text = report.to_text(locale).trim_end().to_owned();
+    if args.offline {
+        text.push('\n');
+        text.push_str(&say(locale, "wallet-verify-offline"));
+    }
+    let exit = match report.overall {
+        Overall::Accept => Exit::Done,
+        Overall::Reject => Exit::No,
+        Overall::Unknown => Exit::Unable,
+    };
+    let json = serde_json::to_value(&report)
+        .map_err(|error| Failure::unable("other", error.to_string()))?;
+    Ok(Reply { text, json, exit })
+}
+
+/// The bytes of each credential: a file, standard input, or an id of the wallet.
+fn credentials(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<Vec<Vec<u8>>, Failure> {
+    let mut wallet = None;
+    let mut wires = Vec::with_capacity(args.credentials.len());
+    for given in &args.credentials {
+        if given == "-" || Path::new(given).is_file() {
+            wires.push(input::bytes(given, MAX_BYTES)?);
+            continue;
+        }
+        if given.contains(['/', '.']) {
+            return Err(Failure::unable("verify_input", format!("{given}: no such file")));
+        }
+        if wallet.is_none() {
+            wallet = Some(super::open(cli, locale)?);
+        }
+        let Some(open) = &wallet else { continue };
+        let held = open.wallet.credential(given)?;
+        let wire = held.copies.first().map_or(Value::Null, |copy| copy.wire.clone());
+        wires.push(wire.as_str().map_or_else(|| wire.to_string(), str::to_owned).into_bytes());
+    }
+    Ok(wires)
+}
+
+async fn toolbox(cli: &Cli, args: &VerifyArgs, now: Moment) -> Result<Toolbox, Failure> {
+    let fetch: Arc<dyn Fetch> = if args.offline { Arc::new(NoNetwork) } else { network(cli)? };
+    let chain = match &args.chain_config {
+        Some(path) if !args.offline => Some(chain(path)?),
+        _ => None,
+    };
+    let anchors = chain.clone().map(|chain| Arc::new(chain) as Arc<dyn DidAnchors>);
+    let resolver: Arc<dyn Resolve> = Arc::new(KnownDocuments {
+        known: args
+            .did_documents
+            .iter()
+            .map(|path| did_document(path))
+            .collect::<Result<_, _>>()?,
+        others: UniversalResolver::new(Arc::clone(&fetch), anchors),
+    });
+    let trust = match &args.trust_list {
+        Some(path) => Some(trust_list(path, args, &*resolver, now).await?),
+        None => None,
+    };
+    Ok(Toolbox {
+        resolver,
+        fetch,
+        chain,
+        trust,
+        seen: Arc::new(MemoryStore::new()),
+        offline: args.offline,
+    })
+}
+
+fn settings(what: impl std::fmt::Display) -> Failure {
+    Failure::unable("settings", what.to_string())
+}
+
+/// RFC 3339, or a date: the end of that day in Korean time, and never later than now.
+fn moment(text: &str, now: Moment) -> Result<Moment, Failure> {
+    let is_date = text.len() == 10 && !text.contains('T');
+    let full = if is_date { format!("{text}T23:59:59+09:00") } else { text.to_owned() };
+    let parsed = Moment::parse(&full).map_err(|error| settings(format!("--at: {error}")))?;
+    Ok(if is_date && text == now.date_kst() { now } else { parsed })
+}
+
+fn domain_request(text: &str) -> Result<DomainRequest, Failure> {
+    let bytes = match text.strip_prefix('@') {
+        Some(path) => input::bytes(path, Limits::default().max_bytes)?,
+        None => text.as_bytes().to_vec(),
+    };
+    let json = parse_strict(&bytes, &Limits::default())
+        .map_err(|error| settings(format!("--context: {error}")))?;
+    DomainRequest::from_value(&json).map_err(|error| settings(format!("--context: {error}")))
+}
+
+/// A whole service configuration, or just its `[chain]` section.
+fn chain(path: &Path) -> Result<Arc<dyn ReadChain>, Failure> {
+    let bad = |what: String| settings(format!("{}: {what}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+    let mut table: toml::Table =
+        text.parse().map_err(|error: toml::de::Error| bad(error.to_string()))?;
+    let section = table.remove("chain").unwrap_or(toml::Value::Table(table));
+    let chain: ChainSettings = section.try_into().map_err(|error| bad(error.to_string()))?;
+    let reader = ChainReader::new(chain).map_err(|error| bad(error.to_string()))?;
+    Ok(Arc::new(reader))
+}
+
+fn did_document(path: &Path) -> Result<DidDocument, Failure> {
+    let bad = |what: String| settings(format!("{}: {what}", path.display()));
+    let bytes = input::bytes(&path.to_string_lossy(), did_resolution::MAX_DOCUMENT_BYTES)?;
+    let json = parse_strict(&bytes, &Limits::default()).map_err(|error| bad(error.to_string()))?;
+    DidDocument::parse(&json).map_err(|error| bad(error.to_string()))
+}
+
+/// A list in a file the holder names is trusted as that file is; a signed one must be
+/// signed by the operator it names, and by the one the holder expects.
+async fn trust_list(
+    path: &Path,
+    args: &VerifyArgs,
+    resolver: &dyn Resolve,
+    now: Moment,
+) -> Result<Arc<dyn TrustSource>, Failure> {
+    let bad = |what: String| settings(format!("{}: {what}", path.display()));
+    let bytes = input::bytes(&path.to_string_lossy(), MAX_TRUST_LIST_BYTES)?;
+    let limits = Limits::with_max_bytes(MAX_TRUST_LIST_BYTES);
+    let is_json = bytes.trim_ascii().starts_with(b"{");
+    let json = if is_json {
+        if args.trust_operator.is_some() {
+            return Err(bad("the list is not signed".to_owned()));
+        }
+        parse_strict(&bytes, &limits).map_err(|error| bad(error.to_string()))?
+    } else {
+        let text = std::str::from_utf8(&bytes).map_err(|error| bad(error.to_string()))?;
+        let jws = CompactJws::parse(text.trim()).map_err(|error| bad(error.to_string()))?;
+        let kid = jws.kid().and_then(|kid| DidUrl::parse(kid).ok());
+        let kid = kid.ok_or_else(|| bad("the signature names no key".to_owned()))?;
+        let key = resolve_verification_key(resolver, &kid)
+            .await
+            .map_err(|error| bad(error.to_string()))?;
+        let over = |end: Option<Moment>| end.is_some_and(|end| end <= now);
+        if over(key.revoked) || over(key.expires) {
+            return Err(bad("the operator's key is over".to_owned()));
+        }
+        jose::verify(&jws, &key.key, &TRUST_LIST_TYPES).map_err(|error| bad(error.to_string()))?;
+        let json = parse_strict(jws.payload(), &limits).map_err(|error| bad(error.to_string()))?;
+        let signer = kid.did();
+        if json.get("operator").and_then(Value::as_str) != Some(signer.as_str()) {
+            return Err(bad("the list is signed by somebody else than its operator".to_owned()));
+        }
+        json
+    };
+    let list = TrustList::parse(&json).map_err(|error| bad(error.to_string()))?;
+    if args.trust_operator.as_deref().is_some_and(|wanted| wanted != list.operator.as_str()) {
+        return Err(bad("the list is of another operator".to_owned()));
+    }
+    Ok(Arc::new(list))
+}
+
+/// Documents the holder vouches for, then the usual ways.
+struct KnownDocuments {
+    known: Vec<DidDocument>,
+    others: UniversalResolver,
+}
+
+#[async_trait]
+impl Resolve for KnownDocuments {
+    async fn resolve(&self, did: &Did) -> Result<Resolution, ResolveError> {
+        match self.known.iter().find(|document| document.id == *did) {
+            Some(document) => Ok(Resolution {
+                document: document.clone(),
+                source: Source::Computed,
+                anchored: None,
+                anchor_check: AnchorCheck::NotConfigured,
+            }),
+            None => self.others.resolve(did).await,
+        }
+    }
+}
+
+/// The cable is out.
+struct NoNetwork;
+
+#[async_trait]
+impl Fetch for NoNetwork {
+    async fn fetch(&self, _request: FetchRequest) -> Result<FetchResponse, FetchError> {
+        Err(FetchError::ConnectFailed("offline".to_owned()))
+    }
+}
