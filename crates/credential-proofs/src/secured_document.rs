@@ -326,17 +326,16 @@ pub(crate) fn presentation_document(
 
 /// A compact token gets its envelope; an object must be an envelope already, or carry a proof.
 fn embed(credential: &Value) -> Result<Value, DocumentError> {
+    let refused = |_| DocumentError::UnsecuredCredential;
     match credential {
-        Value::String(token) => {
-            Enveloped::credential_token(token).map(|enveloped| enveloped.to_value())
-        }
+        Value::String(token) => Ok(Enveloped::credential_token(token).map_err(refused)?.to_value()),
         Value::Object(_) if is_envelope(credential) => {
-            Enveloped::read(credential).map(|_| credential.clone())
+            Enveloped::read(credential).map_err(refused)?;
+            Ok(credential.clone())
         }
-        Value::Object(members) if members.contains_key("proof") => return Ok(credential.clone()),
-        _ => return Err(DocumentError::UnsecuredCredential),
+        Value::Object(members) if members.contains_key("proof") => Ok(credential.clone()),
+        _ => Err(DocumentError::UnsecuredCredential),
     }
-    .map_err(|_| DocumentError::UnsecuredCredential)
 }
 
 /// The credentials of a presentation: a string for a compact token, an object for a document with a proof **and for an

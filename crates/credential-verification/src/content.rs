@@ -1,8 +1,11 @@
 //! One view of a credential's content, whichever format carried it.
 use credential_model::{
-    catalogue::CredentialType, credential::UnverifiedCredential, format::CredentialFormat,
+    catalogue::CredentialType,
+    credential::{Encoded, UnverifiedCredential},
+    format::CredentialFormat,
     moment::Moment,
 };
+use credential_proofs::sd_jwt::SdJwt;
 use serde_json::{Map, Value};
 
 /// Claims of an SD-JWT VC that belong to the envelope and not to the subject.
@@ -32,13 +35,18 @@ pub struct Content {
 }
 
 impl Content {
-    /// The content as it arrived, without disclosures applied.
+    /// The content as it arrived, before any signature was checked. The disclosures of an SD-JWT
+    /// are applied: where the issuer's key could not be looked up, the other checks must judge
+    /// what is shown, not the digests that stand for it.
     pub fn unverified(credential: &UnverifiedCredential) -> Self {
-        Self::new(
-            credential.format,
-            credential.credential_type_unverified(),
-            credential.claims_unverified(),
-        )
+        let disclosed = match &credential.encoded {
+            Encoded::Compact(token) if credential.format == CredentialFormat::SdJwtVc => {
+                SdJwt::parse(token).ok().map(|parsed| parsed.claims_unverified().clone())
+            }
+            _ => None,
+        };
+        let body = disclosed.unwrap_or_else(|| credential.claims_unverified());
+        Self::new(credential.format, credential.credential_type_unverified(), body)
     }
 
     /// A view on a document or claim set.

@@ -100,6 +100,7 @@ impl Town {
     pub fn start_chain(&mut self) -> Result<()> {
         let (folder, logs) = (self.folder.join("chain"), self.folder.join("logs"));
         self.chain = Some(chain::start(self.kind, self.ports.chain, &folder, &logs)?);
+        self.forget_connections()?;
         Ok(())
     }
 
@@ -107,6 +108,7 @@ impl Town {
         let mut command = Command::new(binary("issuer-service")?);
         command.arg("serve").arg("--config").arg(self.issuer_config());
         self.issuer = Some(self.start("issuer-service", command)?);
+        self.forget_connections()?;
         Ok(())
     }
 
@@ -114,6 +116,14 @@ impl Town {
         let mut command = Command::new(binary("verifier-service")?);
         command.arg("serve").arg("--config").arg(self.verifier_config());
         self.verifier = Some(self.start("verifier-service", command)?);
+        self.forget_connections()?;
+        Ok(())
+    }
+
+    /// A connection kept open to a killed process would fail the next POST, which nobody retries.
+    fn forget_connections(&mut self) -> Result<()> {
+        let Ports { chain, issuer, verifier } = self.ports;
+        self.http = Http::new(&[chain, issuer, verifier].map(|port| format!("localhost:{port}")))?;
         Ok(())
     }
 

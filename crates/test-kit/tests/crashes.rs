@@ -45,7 +45,7 @@ fn indices_are_unique(credentials: &[Value]) {
     let mut seen = BTreeSet::new();
     for credential in credentials {
         let place =
-            (credential["status"]["list"].to_string(), credential["status"]["index"].to_string());
+            (credential["status_list"].to_string(), credential["status_index"].to_string());
         assert_ne!(place.1, "null", "{credential}");
         assert!(seen.insert(place.clone()), "index {place:?} was given out twice");
     }
@@ -152,13 +152,16 @@ async fn issuing_and_verifying_go_on_while_the_chain_is_down() {
     let folder = tempfile::tempdir().unwrap();
     let mut town = Town::found(folder.path(), ChainKind::Dev, false).await.unwrap();
     town.import_kinds().await.unwrap();
-    let before = anchored_epoch(&town).await;
-    town.chain.as_mut().unwrap().kill();
     let pocket = town.citizen("patient").unwrap();
     let offer = badge_offer(&town).await;
     pocket.done(&["accept", &offer.link, "--yes"]).unwrap();
+    let before = anchored_epoch(&town).await;
+    town.chain.as_mut().unwrap().kill();
+    let offer = badge_offer(&town).await;
+    pocket.done(&["accept", &offer.link, "--yes"]).unwrap();
     let asked = town.ask("badge-hiring", None).await.unwrap();
-    pocket.done(&["present", &asked.link, "--yes"]).unwrap();
+    let presented = pocket.run(&["present", &asked.link, "--yes"]).unwrap();
+    assert_eq!(presented.code, 0, "{}\n{}", presented.stdout, town.outcome(&asked).await.unwrap());
     let verdict = town.outcome(&asked).await.unwrap()["report"]["verdict"].clone();
     assert_ne!(verdict["authentic"], "no", "could not look is not invalid: {verdict}");
     assert_ne!(verdict["in_force"], "no", "could not look is not invalid: {verdict}");

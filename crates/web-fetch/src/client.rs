@@ -134,11 +134,22 @@ impl Inner {
                 }
                 Target::Development(wire) => (self.development_client()?, wire),
             };
-            let builder = match request.method {
-                Method::Get => client.get(wire),
-                Method::Post => client.post(wire).body(body.take().unwrap_or_default()),
+            let response = match request.method {
+                Method::Get => {
+                    let get = || client.get(wire.clone()).headers(headers.clone()).send();
+                    match get().await {
+                        // A kept connection may have died with the other side's restart. Asking
+                        // once more, on a new one, is safe for GET and for nothing else.
+                        Err(error) if !error.is_connect() && !error.is_timeout() => get().await,
+                        first => first,
+                    }
+                }
+                Method::Post => {
+                    let body = body.take().unwrap_or_default();
+                    client.post(wire).body(body).headers(headers.clone()).send().await
+                }
             };
-            let response = builder.headers(headers.clone()).send().await.map_err(send_failed)?;
+            let response = response.map_err(send_failed)?;
             if !is_redirect(&response) {
                 return read_response(response, url, limit).await;
             }

@@ -6,10 +6,12 @@ use coset::{
 };
 use credential_model::did::DidUrl;
 use credential_model::json::{Limits, parse_strict};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use signing_keys::{Algorithm, PublicKey, Signer};
 
 use super::{CoseError, claims, scan};
+use crate::base64url;
 use crate::envelope::MediaType;
 use crate::secured_document::Claims;
 
@@ -208,8 +210,10 @@ fn to_registered(algorithm: Algorithm) -> Option<Registered> {
     }
 }
 
-/// A `COSE_Sign1` ready to be signed.
-#[derive(Debug, Clone)]
+/// A `COSE_Sign1` ready to be recorded and then signed, exactly as recorded. Serialized as base64url of the structure
+/// with an empty signature.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PreparedCose {
     inner: CoseSign1,
     signing_input: Vec<u8>,
@@ -262,5 +266,26 @@ impl PreparedCose {
     pub(crate) fn sign(self, signer: &dyn Signer) -> Result<Vec<u8>, CoseError> {
         let signature = signer.sign(&self.signing_input).map_err(CoseError::Signing)?;
         self.seal(&signature)
+    }
+}
+
+impl From<PreparedCose> for String {
+    fn from(prepared: PreparedCose) -> Self {
+        let bytes = prepared.inner.to_vec().expect("a structure that was read or built is CBOR");
+        base64url::encode(bytes)
+    }
+}
+
+impl TryFrom<String> for PreparedCose {
+    type Error = CoseError;
+
+    fn try_from(text: String) -> Result<Self, CoseError> {
+        let bytes = base64url::decode(&text).ok_or(CoseError::Cbor("not base64url"))?;
+        // Read as strictly as from a stranger: a record may have been damaged.
+        let inner = Sign1::parse(&bytes)?.inner;
+        if !inner.signature.is_empty() {
+            return Err(CoseError::NotSign1);
+        }
+        Ok(Self { signing_input: inner.tbs_data(&[]), inner })
     }
 }

@@ -244,6 +244,32 @@ fn frames_that_are_refused() {
 }
 
 #[test]
+fn what_is_prepared_can_be_recorded() {
+    use signing_keys::Signer as _;
+    let signer = ed25519(1);
+    let payload = br#"{"a":1}"#.to_vec();
+    let claims = Claims { issuer: Some("did:example:1".to_owned()), ..Claims::default() };
+    let prepared = PreparedCose::new(
+        MediaType::VcCose,
+        b"did:example:1#k",
+        &claims,
+        payload,
+        signer.algorithm(),
+    )
+    .unwrap();
+    let record = serde_json::to_string(&prepared).unwrap();
+    let again: PreparedCose = serde_json::from_str(&record).unwrap();
+    assert_eq!(again.signing_input(), prepared.signing_input());
+    let signature = signer.sign(again.signing_input()).unwrap();
+    assert_eq!(again.seal(&signature).unwrap(), prepared.sign(&signer).unwrap());
+    for bad in ["\"\"", "\"AA\"", "\"!\"", "1", "null"] {
+        assert!(serde_json::from_str::<PreparedCose>(bad).is_err(), "{bad}");
+    }
+    let signed = crate::base64url::encode(signed(&Claims::default()));
+    assert!(PreparedCose::try_from(signed).is_err(), "a signed one is no prepared one");
+}
+
+#[test]
 fn claims_lead_back() {
     let now = crate::test_keys::now();
     let claims = Claims {

@@ -292,3 +292,49 @@ fn bare_keys_and_their_names() {
     let outcome = verify("credential_cose", &by_other_name.data, &key("p384"));
     assert_eq!(outcome, Outcome::failure("kid names another key"));
 }
+
+/// Test 7 of the suite is a presentation whose `exp` has long passed, and must succeed: there is no clock here. Its
+/// third credential is COSE in base64 with a line end inside the `data:` URL.
+#[test]
+fn dates_and_contents_of_envelopes_are_not_judged() {
+    let signer = signing_keys::danger::BareSigner::from_private_jwk(
+        &suite()["keys"]["p384"]["secretKeyJwk"],
+    )
+    .unwrap();
+    let token = |change: &dyn Fn(&mut Value)| {
+        let mut payload = presentation();
+        payload["iat"] = json!(1_734_311_050);
+        payload["exp"] = json!(1_734_397_450);
+        payload["iss"] = payload["holder"].clone();
+        payload["jti"] = payload["id"].clone();
+        change(&mut payload);
+        let header = json!({
+            "typ": "vp+jwt", "cty": "vp", "kid": "96qBnDpvS6x8YSCH_xmnLlXZMkDhHBr8lj99u5aog7s",
+        });
+        crate::jose::sign(header, payload.to_string().as_bytes(), &signer).unwrap()
+    };
+    let result = |change: &dyn Fn(&mut Value)| {
+        verify("presentation_jose", &token(change), &key("p384")).result
+    };
+    let cose = "data:application/vc+cose;base64,0oRA\n";
+    assert_eq!(result(&|_| {}), Status::Success);
+    assert_eq!(
+        result(&|payload| payload["verifiableCredential"][0]["id"] = json!(cose)),
+        Status::Success
+    );
+    for (name, value) in [
+        ("iss", json!("https://example.issuer/other")),
+        ("iss", json!(1)),
+        ("jti", json!("urn:uuid:other")),
+        ("vp", json!({})),
+        ("vc", json!({})),
+        ("verifiableCredential", json!([credential()])),
+    ] {
+        let changed = result(&|payload| payload[name] = value.clone());
+        assert_eq!(changed, Status::Failure, "{name} {value}");
+    }
+    // A key binding cannot be judged without the request it answers.
+    let secured = issued(Feature::CredentialSdJwt, "p384");
+    let bound = format!("{secured}{}", token(&|_| {}));
+    assert_eq!(verify("credential_sdjwt", &bound, &key("p384")).result, Status::Failure);
+}

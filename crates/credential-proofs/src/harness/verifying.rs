@@ -28,6 +28,9 @@ pub(super) fn check(feature: Feature, input: &str, key: &str) -> Result<String, 
         }
         Feature::CredentialSdJwt | Feature::PresentationSdJwt => {
             let sd_jwt = SdJwt::parse(input).map_err(|error| error.code().to_owned())?;
+            if sd_jwt.is_bound() {
+                return Err("a key binding cannot be judged without its request".to_owned());
+            }
             let end = input.find('~').unwrap_or(input.len());
             let jws = CompactJws::parse(&input[..end]).map_err(|error| error.code().to_owned())?;
             token(feature, &jws, sd_jwt.claims_unverified(), &key)?

@@ -1,7 +1,8 @@
 //! Active contexts: what terms mean at one place of a document.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::iri::{Keyword, has_keyword_form, is_absolute, keyword, split_compact};
@@ -103,27 +104,27 @@ pub(super) enum Expanded<'a> {
     Relative(&'a str),
 }
 
-/// The meaning of terms at one place, with a memo of the contexts reached from here.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// The meaning of terms at one place.
 #[derive(Debug)]
 pub(super) struct ActiveContext {
+    /// Names this context in memos; never reused.
+    id: u64,
+    /// Whether nothing but pinned contexts led here: only then may other documents come by.
+    pub(super) pinned: bool,
     pub(super) terms: HashMap<Box<str>, Arc<Term>>,
     pub(super) vocab: Option<Box<str>>,
     pub(super) language: Option<Box<str>>,
     pub(super) previous: Option<Arc<ActiveContext>>,
-    memo: OnceLock<Box<Remembered>>,
+    /// Every IRI that a term stands for; made when a document first writes an IRI in the place of a term.
+    named: OnceLock<HashSet<Box<str>>>,
 }
 
-/// A list that only grows at its end: readers take no lock.
-#[derive(Debug)]
-struct Remembered {
-    key: MemoKey,
-    context: Arc<ActiveContext>,
-    next: OnceLock<Box<Remembered>>,
-}
-
-/// Which local context was applied, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which local context was applied to which active one, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct MemoKey {
+    pub(super) active: u64,
     pub(super) local: u64,
     pub(super) override_protected: bool,
     pub(super) propagate: bool,
@@ -132,47 +133,54 @@ pub(super) struct MemoKey {
 impl ActiveContext {
     pub(super) fn initial() -> Self {
         Self {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            pinned: true,
             terms: HashMap::new(),
             vocab: None,
             language: None,
             previous: None,
-            memo: OnceLock::new(),
+            named: OnceLock::new(),
         }
     }
 
-    /// A copy to change; the memo stays behind.
+    /// A copy to change.
     pub(super) fn copy(&self) -> Self {
         Self {
+            pinned: self.pinned,
             terms: self.terms.clone(),
             vocab: self.vocab.clone(),
             language: self.language.clone(),
             previous: self.previous.clone(),
-            memo: OnceLock::new(),
+            ..Self::initial()
         }
     }
 
-    pub(super) fn recall(&self, key: MemoKey) -> Option<&Arc<ActiveContext>> {
-        let mut entry = self.memo.get();
-        while let Some(remembered) = entry {
-            if remembered.key == key {
-                return Some(&remembered.context);
-            }
-            entry = remembered.next.get();
-        }
-        None
+    pub(super) fn id(&self) -> u64 {
+        self.id
     }
 
-    /// Keeps a compiled context. Two threads may keep the same one twice: harmless.
-    pub(super) fn remember(&self, key: MemoKey, context: Arc<ActiveContext>) {
-        let mut slot = &self.memo;
-        let mut new = Box::new(Remembered { key, context, next: OnceLock::new() });
-        while let Err(back) = slot.set(new) {
-            new = back;
-            match slot.get() {
-                Some(taken) => slot = &taken.next,
-                None => return,
-            }
+    /// Whether `iri` has a name here: a term stands for it, or the vocabulary would complete one to it.
+    pub(super) fn names(&self, iri: &str) -> bool {
+        let rest = self.vocab.as_deref().and_then(|vocab| iri.strip_prefix(vocab));
+        // `vocab:a:b` and the like cannot be written as a bare name.
+        if rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(':')) {
+            return true;
         }
+        let named = self.named.get_or_init(|| {
+            let iris = self.terms.values().filter_map(|term| match &term.mapping {
+                Mapping::Iri(iri) => Some(iri.clone()),
+                _ => None,
+            });
+            iris.collect()
+        });
+        named.contains(iri)
+    }
+
+    /// Whether a term stands for a keyword.
+    pub(super) fn has_alias(&self, keyword: Keyword) -> bool {
+        self.terms
+            .iter()
+            .any(|(name, term)| !name.starts_with('@') && term.mapping == Mapping::Keyword(keyword))
     }
 
     pub(super) fn term(&self, name: &str) -> Option<&Arc<Term>> {

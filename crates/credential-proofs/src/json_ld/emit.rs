@@ -10,7 +10,7 @@ use super::error::JsonLdError;
 use super::iri::{Keyword, is_absolute};
 use super::library::{Library, Options};
 use super::local::LocalContext;
-use super::process::{Mode, apply, apply_url};
+use super::process::{Mode, Session};
 use super::trace::{Trace, Traced, address_of};
 use super::value;
 use crate::rdf_canon::{Dataset, Quad, TermId};
@@ -19,6 +19,10 @@ pub(super) const RDF_TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#ty
 /// The strict parser stops at 32; this guards documents that were built in memory.
 const MAX_DEPTH: usize = 64;
 const MAX_CONTEXTS: usize = 32;
+/// Different types of one node; each may bring a context.
+const MAX_TYPES: usize = 64;
+/// The size of all terms, each once. Vocabularies and prefixes could multiply the size of the document.
+const MAX_TERM_BYTES: usize = 8 * 1024 * 1024;
 
 /// Turns a document into its RDF dataset, or refuses it.
 ///
@@ -51,7 +55,7 @@ fn walk<'a>(
 ) -> Result<Emitter<'a>, JsonLdError> {
     let members = document.as_object().ok_or(JsonLdError::InvalidValue("the document"))?;
     let mut emitter = Emitter {
-        library,
+        session: Session::new(library),
         options,
         dataset: Dataset::new(),
         blanks: HashMap::new(),
@@ -76,7 +80,7 @@ pub(super) struct Place {
 }
 
 pub(super) struct Emitter<'a> {
-    pub(super) library: &'a Library,
+    pub(super) session: Session<'a>,
     options: Options,
     pub(super) dataset: Dataset,
     blanks: HashMap<String, TermId>,
@@ -124,6 +128,14 @@ impl<'a> Emitter<'a> {
         if self.depth > MAX_DEPTH { Err(JsonLdError::TooComplex) } else { Ok(()) }
     }
 
+    pub(super) fn check_bytes(&self) -> Result<(), JsonLdError> {
+        if self.dataset.term_bytes() > MAX_TERM_BYTES {
+            Err(JsonLdError::TooComplex)
+        } else {
+            Ok(())
+        }
+    }
+
     pub(super) fn leave(&mut self) {
         self.depth -= 1;
     }
@@ -163,9 +175,14 @@ impl<'a> Emitter<'a> {
         }
         let mut sorted = types.clone();
         sorted.sort_unstable();
+        // The same type again says nothing more, and its context would only be applied to itself.
+        sorted.dedup();
+        if sorted.len() > MAX_TYPES {
+            return Err(JsonLdError::TooComplex);
+        }
         for kind in sorted {
             if let Some(scoped) = type_scoped.term(kind).and_then(|term| term.scoped.as_ref()) {
-                place.active = apply(self.library, &place.active, scoped, Mode::TYPE)?;
+                place.active = self.session.apply(&place.active, scoped, Mode::TYPE)?;
             }
         }
         let mut node = Node {
@@ -186,11 +203,14 @@ impl<'a> Emitter<'a> {
                 sort_member(&mut node, name, value, type_value)?;
             }
         }
+        if !self.options.inline_contexts {
+            check_names(&node, members, self.trace.is_some())?;
+        }
         Ok(node)
     }
 
     fn apply_document_context(
-        &self,
+        &mut self,
         active: &Arc<ActiveContext>,
         context: &Value,
     ) -> Result<Arc<ActiveContext>, JsonLdError> {
@@ -204,13 +224,10 @@ impl<'a> Emitter<'a> {
         let mut active = Arc::clone(active);
         for entry in list {
             active = match entry {
-                Value::String(url) => apply_url(self.library, &active, url)?,
-                Value::Object(_) | Value::Null if self.options.inline_contexts => apply(
-                    self.library,
-                    &active,
-                    &LocalContext::parse(entry, false)?,
-                    Mode::EMBEDDED,
-                )?,
+                Value::String(url) => self.session.apply_url(&active, url)?,
+                Value::Object(_) | Value::Null if self.options.inline_contexts => self
+                    .session
+                    .apply(&active, &LocalContext::parse(entry, false)?, Mode::EMBEDDED)?,
                 Value::Object(_) | Value::Null => return Err(JsonLdError::InlineContext),
                 _ => return Err(JsonLdError::InvalidContext("a context is a URL".to_owned())),
             };
@@ -253,15 +270,6 @@ impl<'a> Emitter<'a> {
         self.statements(&node, subject, extra)
     }
 
-    /// A blank node for an object without identifier.
-    fn unnamed(&mut self, address: usize) -> TermId {
-        let id = self.dataset.blank();
-        if let Some(trace) = &mut self.trace {
-            trace.nodes.insert(address, id);
-        }
-        id
-    }
-
     fn statements(
         &mut self,
         node: &Node<'_>,
@@ -274,6 +282,7 @@ impl<'a> Emitter<'a> {
         });
         for kind in kinds {
             let object = self.reference(&node.type_scoped, kind, true)?;
+            self.check_bytes()?;
             let predicate = self.dataset.iri(RDF_TYPE);
             self.dataset.push(Quad { subject, predicate, object, graph: node.place.graph });
         }
@@ -438,6 +447,42 @@ fn sort_member<'d>(
         object.kind = type_value;
     }
     shape(node)
+}
+
+/// Whoever reads the JSON looks for the terms of the contexts. A member renamed to the IRI that its term stands for
+/// would leave the RDF, and with it every signature, as it was, and vanish from the reader's sight. Inline contexts
+/// rename at will, so where they are admitted this would be no defence.
+fn check_names(
+    node: &Node<'_>,
+    members: &Map<String, Value>,
+    traced: bool,
+) -> Result<(), JsonLdError> {
+    let refused = |name: &str| Err(JsonLdError::RenamedTerm(name.chars().take(200).collect()));
+    for (name, _) in &node.properties {
+        let active = &node.place.active;
+        // A bare name that is no term is completed by the vocabulary: that is its name.
+        if name.contains(':')
+            && active.term(name).is_none()
+            && let Expanded::Iri(iri) = active.expand(name, true)
+            && active.names(&iri)
+        {
+            return refused(name);
+        }
+    }
+    // In value objects the keywords are what readers look for.
+    if node.value.is_some() {
+        return Ok(());
+    }
+    // Selective disclosure writes labels into its working copy, where no reader looks for an `id`.
+    let label = traced && node.id.is_some_and(|id| id.starts_with("_:"));
+    let written = |name: &str| members.contains_key(name);
+    if written("@type") && node.place.active.has_alias(Keyword::Type) {
+        return refused("@type");
+    }
+    if written("@id") && !label && node.place.active.has_alias(Keyword::Id) {
+        return refused("@id");
+    }
+    Ok(())
 }
 
 /// Values, lists and sets stand alone.

@@ -20,6 +20,9 @@ pub enum JsonLdError {
     /// A member whose name no context defines.
     #[error("the term {0:?} is not defined by the contexts")]
     UndefinedTerm(String),
+    /// A member written as an IRI, or as a keyword, that has a name in the contexts: readers of the JSON look for that.
+    #[error("the member {0:?} has a name in the contexts, which must be used")]
+    RenamedTerm(String),
     /// An identifier or type that is no absolute IRI.
     #[error("{0:?} is not an absolute IRI")]
     RelativeIri(String),
@@ -32,8 +35,8 @@ pub enum JsonLdError {
     /// A value of the wrong shape for its keyword.
     #[error("malformed value of {0}")]
     InvalidValue(&'static str),
-    /// Too deep, or too many contexts.
-    #[error("the document is too deep or has too many contexts")]
+    /// Too deep, too many contexts or types, or terms that come to too many bytes.
+    #[error("the document is too deep or has too many contexts or types")]
     TooComplex,
 }
 
@@ -48,6 +51,7 @@ impl JsonLdError {
             Self::InvalidContext(_) => "json_ld_invalid_context",
             Self::ProtectedTerm(_) => "json_ld_protected_term",
             Self::UndefinedTerm(_) => "json_ld_undefined_term",
+            Self::RenamedTerm(_) => "json_ld_renamed_term",
             Self::RelativeIri(_) => "json_ld_relative_iri",
             Self::DataLoss(_) => "json_ld_data_loss",
             Self::Unsupported(_) => "json_ld_unsupported",

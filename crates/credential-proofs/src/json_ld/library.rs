@@ -1,17 +1,15 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use credential_model::contexts;
 use serde_json::Value;
 
-use super::active::ActiveContext;
+use super::active::{ActiveContext, MemoKey};
 use super::error::JsonLdError;
 use super::local::LocalContext;
 
-/// How many compiled combinations of contexts a library remembers. Beyond it a combination is compiled again each time,
-/// so a sender of strange combinations costs time, not memory.
-const MAX_REMEMBERED: usize = 1024;
+/// How many compiled combinations of contexts a generation of the memory holds.
+const GENERATION: usize = 512;
 
 /// What a document may bring besides URLs of pinned contexts at its top.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,7 +26,7 @@ pub struct Options {
 pub struct Library {
     pinned: HashMap<String, (Source, Parsed)>,
     root: Arc<ActiveContext>,
-    remembered: AtomicUsize,
+    memory: Mutex<Memory>,
 }
 
 /// Parsed on first use, for good.
@@ -64,7 +62,7 @@ impl Library {
                 .map(|(url, source)| (url, (source, OnceLock::new())))
                 .collect(),
             root: Arc::new(ActiveContext::initial()),
-            remembered: AtomicUsize::new(0),
+            memory: Mutex::default(),
         }
     }
 
@@ -87,12 +85,67 @@ impl Library {
         parsed.as_ref().map_err(Clone::clone)
     }
 
-    /// Whether one more compiled combination may be kept.
-    pub(super) fn may_remember(&self) -> bool {
-        self.remembered
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
-                (count < MAX_REMEMBERED).then_some(count + 1)
-            })
-            .is_ok()
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // Nothing in there can be half done.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn recall(&self, key: &MemoKey) -> Option<Arc<ActiveContext>> {
+        self.memory().recall(key)
+    }
+
+    pub(super) fn remember(&self, key: MemoKey, context: Arc<ActiveContext>) {
+        self.memory().put(key, context);
+    }
+}
+
+/// What was compiled lately. When the young generation is full it becomes the old one, and what was old and not asked
+/// for meanwhile is forgotten: a sender of strange combinations can push out only what nobody uses.
+#[derive(Debug, Default)]
+struct Memory {
+    young: HashMap<MemoKey, Arc<ActiveContext>>,
+    old: HashMap<MemoKey, Arc<ActiveContext>>,
+}
+
+impl Memory {
+    fn recall(&mut self, key: &MemoKey) -> Option<Arc<ActiveContext>> {
+        if let Some(known) = self.young.get(key) {
+            return Some(Arc::clone(known));
+        }
+        let known = self.old.remove(key)?;
+        self.put(*key, Arc::clone(&known));
+        Some(known)
+    }
+
+    fn put(&mut self, key: MemoKey, context: Arc<ActiveContext>) {
+        if self.young.len() >= GENERATION {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(key, context);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(local: u64) -> MemoKey {
+        MemoKey { active: 0, local, override_protected: false, propagate: true }
+    }
+
+    #[test]
+    fn the_memory_is_bounded_and_keeps_what_is_used() {
+        let mut memory = Memory::default();
+        let context = Arc::new(ActiveContext::initial());
+        memory.put(key(0), Arc::clone(&context));
+        for strange in 1..10_000 {
+            memory.put(key(strange), Arc::new(ActiveContext::initial()));
+            assert!(memory.young.len() + memory.old.len() <= 2 * GENERATION);
+            if strange % 100 == 0 {
+                let known = memory.recall(&key(0)).expect("what is used is kept");
+                assert!(Arc::ptr_eq(&known, &context));
+            }
+        }
+        assert!(memory.recall(&key(1)).is_none());
     }
 }

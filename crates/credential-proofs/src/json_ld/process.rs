@@ -12,6 +12,12 @@ use super::local::{LocalContext, MapContext, Part};
 /// A context document may name others; the pinned ones hardly do.
 const MAX_REMOTE_DEPTH: usize = 4;
 
+/// How many combinations of contexts one document may need. Each costs tens of microseconds and kilobytes when nobody
+/// needed it before; credentials need about a dozen.
+const MAX_COMBINATIONS: usize = 512;
+/// How many combinations one document may add to the memory that all documents share.
+const MAX_SHARED: usize = 64;
+
 /// How a local context is applied.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mode {
@@ -27,76 +33,108 @@ impl Mode {
     pub(super) const TYPE: Self = Self { override_protected: false, propagate: false };
 }
 
-/// Applies a local context to an active one, from memory if it was done before.
-pub(super) fn apply(
-    library: &Library,
-    active: &Arc<ActiveContext>,
-    local: &LocalContext,
-    mode: Mode,
-) -> Result<Arc<ActiveContext>, JsonLdError> {
-    apply_at(library, active, local, mode, 0)
+/// The contexts of one document. What this document needed is kept until its end; what is pinned is shared with other
+/// documents through the library.
+pub(super) struct Session<'a> {
+    pub(super) library: &'a Library,
+    known: HashMap<MemoKey, Arc<ActiveContext>>,
+    compiled: usize,
 }
 
-/// Applies a pinned context by URL.
-pub(super) fn apply_url(
-    library: &Library,
-    active: &Arc<ActiveContext>,
-    url: &str,
-) -> Result<Arc<ActiveContext>, JsonLdError> {
-    apply(library, active, library.load(url)?, Mode::EMBEDDED)
-}
+impl<'a> Session<'a> {
+    pub(super) fn new(library: &'a Library) -> Self {
+        Self { library, known: HashMap::with_capacity(64), compiled: 0 }
+    }
 
-fn apply_at(
-    library: &Library,
-    active: &Arc<ActiveContext>,
-    local: &LocalContext,
-    mode: Mode,
-    depth: usize,
-) -> Result<Arc<ActiveContext>, JsonLdError> {
-    let mode = Mode { propagate: local.propagate().unwrap_or(mode.propagate), ..mode };
-    let key = MemoKey {
-        local: local.id,
-        override_protected: mode.override_protected,
-        propagate: mode.propagate,
-    };
-    if local.pinned
-        && let Some(known) = active.recall(key)
-    {
-        return Ok(Arc::clone(known));
+    /// Applies a local context to an active one, from memory if it was done before.
+    pub(super) fn apply(
+        &mut self,
+        active: &Arc<ActiveContext>,
+        local: &LocalContext,
+        mode: Mode,
+    ) -> Result<Arc<ActiveContext>, JsonLdError> {
+        self.apply_at(active, local, mode, 0)
     }
-    let result = compile(library, active, local, mode, depth)?;
-    if local.pinned && library.may_remember() {
-        active.remember(key, Arc::clone(&result));
-    }
-    Ok(result)
-}
 
-fn compile(
-    library: &Library,
-    active: &Arc<ActiveContext>,
-    local: &LocalContext,
-    mode: Mode,
-    depth: usize,
-) -> Result<Arc<ActiveContext>, JsonLdError> {
-    if depth > MAX_REMOTE_DEPTH {
-        return Err(JsonLdError::TooComplex);
+    /// Applies a pinned context by URL.
+    pub(super) fn apply_url(
+        &mut self,
+        active: &Arc<ActiveContext>,
+        url: &str,
+    ) -> Result<Arc<ActiveContext>, JsonLdError> {
+        let library = self.library;
+        self.apply(active, library.load(url)?, Mode::EMBEDDED)
     }
-    let mut result = Arc::clone(active);
-    if !mode.propagate && result.previous.is_none() {
-        let mut copy = result.copy();
-        copy.previous = Some(Arc::clone(active));
-        result = Arc::new(copy);
-    }
-    for part in &local.parts {
-        result = match part {
-            Part::Null => cleared(library, &result, mode)?,
-            Part::Url(url) => {
-                apply_at(library, &result, library.load(url)?, Mode::EMBEDDED, depth + 1)?
-            }
-            Part::Map(map) => Arc::new(with_map(&result, map, mode)?),
+
+    fn apply_at(
+        &mut self,
+        active: &Arc<ActiveContext>,
+        local: &LocalContext,
+        mode: Mode,
+        depth: usize,
+    ) -> Result<Arc<ActiveContext>, JsonLdError> {
+        let mode = Mode { propagate: local.propagate().unwrap_or(mode.propagate), ..mode };
+        let key = MemoKey {
+            active: active.id(),
+            local: local.id,
+            override_protected: mode.override_protected,
+            propagate: mode.propagate,
         };
+        if let Some(known) = self.known.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        // Counted whether the library knows it or not: the answer must not depend on documents that came before.
+        if self.known.len() >= MAX_COMBINATIONS {
+            return Err(JsonLdError::TooComplex);
+        }
+        let shared = local.pinned && active.pinned;
+        let result = match self.library.recall(&key).filter(|_| shared) {
+            Some(known) => known,
+            None => {
+                let result = self.compile(active, local, mode, depth)?;
+                self.compiled += 1;
+                if shared && self.compiled <= MAX_SHARED {
+                    self.library.remember(key, Arc::clone(&result));
+                }
+                result
+            }
+        };
+        self.known.insert(key, Arc::clone(&result));
+        Ok(result)
     }
-    Ok(result)
+
+    fn compile(
+        &mut self,
+        active: &Arc<ActiveContext>,
+        local: &LocalContext,
+        mode: Mode,
+        depth: usize,
+    ) -> Result<Arc<ActiveContext>, JsonLdError> {
+        if depth > MAX_REMOTE_DEPTH {
+            return Err(JsonLdError::TooComplex);
+        }
+        let mut result = Arc::clone(active);
+        if !mode.propagate && result.previous.is_none() {
+            let mut copy = result.copy();
+            copy.previous = Some(Arc::clone(active));
+            result = Arc::new(copy);
+        }
+        let library = self.library;
+        for part in &local.parts {
+            result = match part {
+                Part::Null => cleared(library, &result, mode)?,
+                Part::Url(url) => {
+                    self.apply_at(&result, library.load(url)?, Mode::EMBEDDED, depth + 1)?
+                }
+                Part::Map(map) => {
+                    let mut changed = with_map(&result, map, mode)?;
+                    changed.pinned &= local.pinned;
+                    Arc::new(changed)
+                }
+            };
+        }
+        Ok(result)
+    }
 }
 
 /// A null context forgets everything, unless something is protected.

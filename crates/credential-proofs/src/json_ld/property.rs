@@ -8,7 +8,7 @@ use super::active::{Expanded, Term, TypeMapping};
 use super::emit::{Emitter, Extra, Place};
 use super::error::JsonLdError;
 use super::iri::{Keyword, is_absolute};
-use super::process::{Mode, apply};
+use super::process::Mode;
 use super::value;
 use crate::rdf_canon::{Quad, TermId};
 
@@ -29,6 +29,7 @@ impl Emitter<'_> {
             Expanded::Iri(iri) if is_absolute(&iri) => self.dataset.iri(&iri),
             _ => return Err(JsonLdError::UndefinedTerm(name.chars().take(200).collect())),
         };
+        self.check_bytes()?;
         let term = place.active.term(name).cloned();
         let mut objects = Vec::new();
         let scope = (subject, predicate);
@@ -96,6 +97,7 @@ impl Emitter<'_> {
         value: &Value,
         out: &mut Vec<TermId>,
     ) -> Result<(), JsonLdError> {
+        self.check_bytes()?;
         match value {
             Value::Null => Err(JsonLdError::DataLoss("a null")),
             Value::Array(items) => {
@@ -117,14 +119,14 @@ impl Emitter<'_> {
 
     /// The property-scoped context of `name`, applied.
     fn scoped(
-        &self,
+        &mut self,
         mut place: Place,
         origin: &Place,
         name: &str,
         mode: Mode,
     ) -> Result<Place, JsonLdError> {
         if let Some(scoped) = origin.active.term(name).and_then(|term| term.scoped.as_ref()) {
-            place.active = apply(self.library, &place.active, scoped, mode)?;
+            place.active = self.session.apply(&place.active, scoped, mode)?;
         }
         Ok(place)
     }
@@ -301,6 +303,7 @@ impl Emitter<'_> {
             let untagged = place.active.expand(tag, true) == Expanded::Keyword(Keyword::None);
             for text in texts {
                 let text = text.as_str().ok_or(JsonLdError::InvalidValue("a language map"))?;
+                self.check_bytes()?;
                 let object =
                     if untagged { self.dataset.string(text) } else { self.tagged(text, tag)? };
                 out.push(object);
@@ -329,7 +332,7 @@ impl Emitter<'_> {
             if term.container.kind
                 && let Some(scoped) = inner.active.term(key).and_then(|term| term.scoped.clone())
             {
-                inner.active = apply(self.library, &inner.active, &scoped, Mode::TYPE)?;
+                inner.active = self.session.apply(&inner.active, &scoped, Mode::TYPE)?;
             }
             let none = place.active.expand(key, true) == Expanded::Keyword(Keyword::None);
             let extra = match (none, term.container.kind) {

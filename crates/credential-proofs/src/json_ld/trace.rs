@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::emit::Emitter;
 use crate::rdf_canon::{Dataset, TermId};
 
 /// A dataset and where its blank nodes come from. Every blank node is in exactly one of the three lists.
@@ -43,6 +44,17 @@ impl Trace {
             self.cells.push(Cell { subject, predicate, number: *count, blank });
             *count += 1;
         }
+    }
+}
+
+impl Emitter<'_> {
+    /// A blank node for an object without identifier.
+    pub(super) fn unnamed(&mut self, address: usize) -> TermId {
+        let id = self.dataset.blank();
+        if let Some(trace) = &mut self.trace {
+            trace.nodes.insert(address, id);
+        }
+        id
     }
 }
 

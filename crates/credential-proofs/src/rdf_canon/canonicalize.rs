@@ -35,13 +35,22 @@ pub struct Limits {
     pub max_blank_nodes: usize,
     /// Quads in the dataset.
     pub max_quads: usize,
-    /// Steps of the n-degree path: hashes, permutation entries and copied labels. The default takes well under 250 ms.
+    /// Bytes to be written and hashed: the terms of each quad, once for the canonical document and once more for each
+    /// blank node in the quad. A long subject or predicate counts at every quad, however short the JSON was.
+    pub max_bytes: usize,
+    /// Steps of the n-degree path: hashes of up to 256 bytes, permutation entries and copied labels. The default takes
+    /// well under 250 ms.
     pub max_work: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_blank_nodes: 4096, max_quads: 16_384, max_work: 100_000 }
+        Self {
+            max_blank_nodes: 4096,
+            max_quads: 16_384,
+            max_bytes: 8 * 1024 * 1024,
+            max_work: 100_000,
+        }
     }
 }
 
@@ -61,6 +70,12 @@ pub enum CanonError {
         /// The limit.
         limit: usize,
     },
+    /// The canonical document, and what is hashed on the way, would pass [`Limits::max_bytes`].
+    #[error("the graph needs more than {limit} bytes of canonical text")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+    },
     /// The n-degree path would pass [`Limits::max_work`]: a poison graph.
     #[error("the graph needs more work than {limit} steps")]
     TooMuchWork {
@@ -76,6 +91,7 @@ impl CanonError {
         match self {
             Self::TooManyBlankNodes { .. } => "rdf_too_many_blank_nodes",
             Self::TooManyQuads { .. } => "rdf_too_many_quads",
+            Self::TooLarge { .. } => "rdf_too_large",
             Self::TooMuchWork { .. } => "rdf_too_much_work",
         }
     }
@@ -110,6 +126,7 @@ pub fn canonicalize(
     let mut quads = dataset.quads().to_vec();
     quads.sort_unstable();
     quads.dedup();
+    check_bytes(dataset, &quads, limits.max_bytes)?;
 
     let mut state = State::new(dataset, &quads, hash);
     let mut by_hash: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -142,6 +159,22 @@ pub fn canonicalize(
         }
     }
     Ok(Canonical { nquads: state.serialize(), labels: state.labels })
+}
+
+/// Terms are kept once each, but written at every quad: 256 KiB of JSON could come to gigabytes of N-Quads.
+fn check_bytes(dataset: &Dataset, quads: &[Quad], limit: usize) -> Result<(), CanonError> {
+    let mut total = 0_usize;
+    for quad in quads {
+        let terms = [quad.subject, quad.predicate, quad.object, quad.graph];
+        let bytes: usize = terms.iter().map(|term| dataset.text(*term).len()).sum();
+        let blanks = terms.iter().filter(|term| term.blank().is_some()).count();
+        total = bytes
+            .checked_mul(1 + blanks)
+            .and_then(|bytes| total.checked_add(bytes))
+            .filter(|total| *total <= limit)
+            .ok_or(CanonError::TooLarge { limit })?;
+    }
+    Ok(())
 }
 
 /// Everything the two hashing algorithms share.

@@ -38,6 +38,7 @@ pub struct Dataset {
     quads: Vec<Quad>,
     blanks: u32,
     scratch: String,
+    bytes: usize,
 }
 
 impl Default for Dataset {
@@ -56,6 +57,7 @@ impl Dataset {
             quads: Vec::with_capacity(64),
             blanks: 0,
             scratch: String::new(),
+            bytes: 0,
         }
     }
 
@@ -123,6 +125,11 @@ impl Dataset {
         if term.0 & BLANK == 0 { &self.terms[term.0 as usize] } else { "" }
     }
 
+    /// The size of all terms together, each once.
+    pub(crate) fn term_bytes(&self) -> usize {
+        self.bytes
+    }
+
     fn quote(&mut self, value: &str) {
         self.scratch.clear();
         self.scratch.push('"');
@@ -135,6 +142,7 @@ impl Dataset {
             return *id;
         }
         let id = TermId(self.terms.len() as u32);
+        self.bytes = self.bytes.saturating_add(self.scratch.len());
         let text: Box<str> = Box::from(self.scratch.as_str());
         self.terms.push(text.clone());
         self.index.insert(text, id);

@@ -6,6 +6,7 @@
 
 mod canonicalize;
 mod dataset;
+mod iri;
 mod n_degree;
 mod nquads;
 #[cfg(test)]
@@ -13,4 +14,5 @@ mod tests;
 
 pub use canonicalize::{CanonError, Canonical, HashAlgorithm, Limits, canonicalize};
 pub use dataset::{Dataset, Quad, TermId};
+pub(crate) use iri::is_absolute;
 pub use nquads::NQuadsError;

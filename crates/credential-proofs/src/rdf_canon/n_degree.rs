@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::canonicalize::{State, push_number};
 
+/// How many hashed or compared bytes make one more step.
+const STEP: usize = 256;
 /// Deeper chains of indistinguishable nodes are refused: each level is a stack frame.
 const MAX_DEPTH: usize = 512;
 
@@ -79,6 +81,7 @@ impl<'s, 'b> NDegree<'s, 'b> {
             data.push_str(&path);
             issuer = new_issuer;
         }
+        self.spend(data.len() / STEP)?;
         Some((self.state.hash.hex(data.as_bytes()), issuer))
     }
 
@@ -95,6 +98,8 @@ impl<'s, 'b> NDegree<'s, 'b> {
             |path: &str| limit.is_some_and(|best| path.len() >= best.len() && path > best);
         let mut path = String::new();
         let mut recursion = Vec::new();
+        // Looking up a temporary label is a scan of those given.
+        self.spend(permutation.len() * (permutation.len() + issuer.order.len()) / (4 * STEP))?;
         for &blank in permutation {
             if let Some(label) = self.state.labels[blank] {
                 path.push_str("_:c14n");
@@ -133,7 +138,6 @@ impl<'s, 'b> NDegree<'s, 'b> {
             let quad = &self.state.quads[index as usize];
             for (position, term) in [('s', quad.subject), ('o', quad.object), ('g', quad.graph)] {
                 let Some(other) = term.blank().filter(|other| *other != blank) else { continue };
-                self.spend(1)?;
                 input.clear();
                 input.push(position);
                 if position != 'g' {
@@ -149,6 +153,8 @@ impl<'s, 'b> NDegree<'s, 'b> {
                 } else {
                     input.push_str(&self.state.first_degree[other]);
                 }
+                // A long predicate is hashed again at every visit: the budget counts bytes, not calls.
+                self.spend(1 + (input.len() + issuer.order.len()) / STEP)?;
                 related.entry(self.state.hash.hex(input.as_bytes())).or_default().push(other);
             }
         }

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use super::dataset::{Dataset, Quad, TermId};
+use super::iri::is_absolute;
 
 /// Why a text is not N-Quads. `line` counts from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,7 +80,8 @@ impl<'a> Line<'a> {
         let text = self.skip().strip_prefix('<')?;
         let (iri, rest) = text.split_once('>')?;
         self.rest = rest;
-        unescape(iri)
+        // An escape could bring what no IRI holds, such as `>`: the canonical form would be other statements.
+        unescape(iri).filter(|iri| is_absolute(iri))
     }
 
     fn literal(&mut self) -> Option<TermId> {
@@ -101,6 +103,9 @@ impl<'a> Line<'a> {
             let end =
                 rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(rest.len());
             self.rest = &rest[end..];
+            if !rest.starts_with(|first: char| first.is_ascii_alphabetic()) {
+                return None;
+            }
             return Some(self.dataset.language_tagged(&value, &rest[..end]));
         }
         Some(self.dataset.string(&value))
@@ -127,7 +132,8 @@ fn unescape(text: &str) -> Option<String> {
             kind @ ('u' | 'U') => {
                 let length = if kind == 'u' { 4 } else { 8 };
                 let digits: String = characters.by_ref().take(length).collect();
-                if digits.len() != length {
+                if digits.len() != length || !digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+                {
                     return None;
                 }
                 char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?

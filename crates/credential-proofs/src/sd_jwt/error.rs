@@ -44,6 +44,9 @@ pub enum SdJwtError {
     /// `_sd` or `...` stand where they must not, or have the wrong form.
     #[error("the digests of hidden claims are malformed")]
     MalformedDigests,
+    /// The paths to the disclosed claims are too long in total.
+    #[error("the disclosed claims lie too deep, below too long names")]
+    TooLarge,
     /// A required claim is missing or has the wrong type.
     #[error("the claim {0:?} is missing or malformed")]
     Claim(&'static str),
@@ -106,6 +109,7 @@ impl SdJwtError {
             Self::UnreferencedDisclosure => "sd_jwt_unreferenced_disclosure",
             Self::NameCollision => "sd_jwt_name_collision",
             Self::MalformedDigests => "sd_jwt_malformed_digests",
+            Self::TooLarge => "sd_jwt_too_large",
             Self::Claim(_) => "sd_jwt_claim",
             Self::NotYetValid => "sd_jwt_not_yet_valid",
             Self::Expired => "sd_jwt_expired",

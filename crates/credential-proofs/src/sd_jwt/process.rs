@@ -13,6 +13,12 @@ use crate::expected::CLOCK_SKEW_SECONDS;
 /// Disclosures may lie inside disclosures; no honest credential nests deeper.
 const MAX_DEPTH: usize = 32;
 
+/// What the paths of all disclosures may come to. Every path repeats the names above it, so a long name over many
+/// disclosures would multiply the token a thousandfold.
+const MAX_PATH_BYTES: usize = 1024 * 1024;
+/// What a step of a path counts beyond its name.
+const STEP_BYTES: usize = 16;
+
 /// An issuer-signed token that holds, with the disclosed claims in their places.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -79,6 +85,8 @@ pub(super) fn process(
         seen: BTreeSet::new(),
         paths: vec![None; disclosures.len()],
         path: Vec::new(),
+        path_bytes: 0,
+        recorded_bytes: 0,
         hidden: 0,
     };
     let mut claims = work.object(members, 0)?;
@@ -97,6 +105,10 @@ struct Work<'a> {
     seen: BTreeSet<String>,
     paths: Vec<Option<Vec<Value>>>,
     path: Vec<Value>,
+    /// The size of `path`.
+    path_bytes: usize,
+    /// The size of `paths`.
+    recorded_bytes: usize,
     hidden: usize,
 }
 
@@ -112,6 +124,30 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// The value one step further down. `disclosure` says which disclosure it was put there by.
+    fn below(
+        &mut self,
+        step: Value,
+        value: &Value,
+        disclosure: Option<usize>,
+        depth: usize,
+    ) -> Result<Value, SdJwtError> {
+        let bytes = STEP_BYTES + step.as_str().map_or(0, str::len);
+        self.path.push(step);
+        self.path_bytes += bytes;
+        if let Some(index) = disclosure {
+            self.recorded_bytes += self.path_bytes;
+            if self.recorded_bytes > MAX_PATH_BYTES {
+                return Err(SdJwtError::TooLarge);
+            }
+            self.paths[index] = Some(self.path.clone());
+        }
+        let value = self.value(value, depth + 1)?;
+        self.path.pop();
+        self.path_bytes -= bytes;
+        Ok(value)
+    }
+
     fn object(
         &mut self,
         members: &Map<String, Value>,
@@ -123,9 +159,7 @@ impl<'a> Work<'a> {
                 "_sd" => {}
                 "..." => return Err(SdJwtError::MalformedDigests),
                 _ => {
-                    self.path.push(Value::from(name.as_str()));
-                    let value = self.value(value, depth + 1)?;
-                    self.path.pop();
+                    let value = self.below(name.as_str().into(), value, None, depth)?;
                     out.insert(name.clone(), value);
                 }
             }
@@ -140,10 +174,7 @@ impl<'a> Work<'a> {
             if out.contains_key(name) {
                 return Err(SdJwtError::NameCollision);
             }
-            self.path.push(Value::from(name));
-            self.paths[index] = Some(self.path.clone());
-            let value = self.value(&disclosure.value, depth + 1)?;
-            self.path.pop();
+            let value = self.below(name.into(), &disclosure.value, Some(index), depth)?;
             out.insert(name.to_owned(), value);
         }
         Ok(out)
@@ -161,20 +192,18 @@ impl<'a> Work<'a> {
                 }
                 _ => None,
             };
-            self.path.push(Value::from(out.len()));
+            let step = Value::from(out.len());
             match digest {
-                None => out.push(self.value(item, depth + 1)?),
+                None => out.push(self.below(step, item, None, depth)?),
                 Some(digest) => {
                     if let Some((index, disclosure)) = self.find(digest)? {
                         if disclosure.name.is_some() {
                             return Err(SdJwtError::MalformedDisclosure);
                         }
-                        self.paths[index] = Some(self.path.clone());
-                        out.push(self.value(&disclosure.value, depth + 1)?);
+                        out.push(self.below(step, &disclosure.value, Some(index), depth)?);
                     }
                 }
             }
-            self.path.pop();
         }
         Ok(out)
     }

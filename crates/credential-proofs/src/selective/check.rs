@@ -59,6 +59,9 @@ pub(crate) fn check_selective(
     sight: &Sight<'_>,
     shown: Shown,
 ) -> Result<Vec<u8>, ProofError> {
+    if cfg!(not(feature = "bbs")) && sight.proof.suite == Cryptosuite::Bbs2023 {
+        return Err(ProofError::UnknownCryptosuite);
+    }
     // Neither suite knows chains, and derivation would break them.
     if !sight.proof.previous.is_empty() {
         return Err(ProofError::Member("previousProof"));
@@ -79,8 +82,6 @@ pub(crate) fn check_selective(
         (Cryptosuite::Bbs2023, ProofValue::BbsBase(value), Shown::ToHolder) => {
             check.bbs_base(&value).map(|()| Vec::new())
         }
-        #[cfg(not(feature = "bbs"))]
-        (Cryptosuite::Bbs2023, ..) => Err(ProofError::UnknownCryptosuite),
         (Cryptosuite::EcdsaSd2023, ProofValue::EcdsaBase(_), _)
         | (Cryptosuite::Bbs2023, ProofValue::BbsBase(_), _) => Err(ProofError::BaseProof),
         (Cryptosuite::EcdsaSd2023, ProofValue::EcdsaDerived(_), _)

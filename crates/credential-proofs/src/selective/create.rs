@@ -222,6 +222,7 @@ pub(super) fn base_input(proof: &[u8; 32], public_key: &[u8], mandatory: &[u8; 3
 }
 
 /// The header of `bbs-2023`: bound to the signature, known to every verifier.
+#[cfg(feature = "bbs")]
 pub(super) fn bbs_header(proof: &[u8; 32], mandatory: &[u8; 32]) -> [u8; 64] {
     let mut header = [0; 64];
     header[..32].copy_from_slice(proof);

@@ -158,11 +158,7 @@ impl<'e> Part<'e> {
         let reveal =
             select(&all, document)?.ok_or(SelectiveError::PointerNotFound(String::new()))?;
         let combined = grouping.select(&all)?;
-        let shown = engine.canonical_form(
-            &reveal,
-            proof.suite,
-            signing_keys::Algorithm::Es256,
-        )?;
+        let shown = engine.canonical_form(&reveal, proof.suite, signing_keys::Algorithm::Es256)?;
         // The verifier will see the part without the labels; it must make the same statements.
         if shown != combined.canonical {
             return Err(SelectiveError::Unselectable);
@@ -192,6 +188,7 @@ impl Part<'_> {
     }
 
     /// Positions, among the statements that are not mandatory, of the disclosed ones.
+    #[cfg(any(test, feature = "bbs"))]
     pub(super) fn relative_selective(&self) -> Vec<usize> {
         let others = self.others().enumerate();
         others.filter(|(_, (_, disclosed))| *disclosed).map(|(at, _)| at).collect()

@@ -97,7 +97,7 @@ impl<'e> Grouping<'e> {
         }
         for cell in &traced.trace.cells {
             if let (Some(key), Some(blank)) =
-                (cell_key(&traced.dataset, cell, |blank| Some(blank)), cell.blank.blank())
+                (cell_key(&traced.dataset, cell, Some), cell.blank.blank())
             {
                 self.by_cell.insert(key, blank);
             }
@@ -215,10 +215,7 @@ fn written(value: &Value, nodes: &HashMap<usize, TermId>, prefix: &str) -> Value
 }
 
 /// N-Quads lines, sorted, each once. `None` when a blank node has no label.
-fn lines<'l>(
-    dataset: &Dataset,
-    label: impl Fn(usize) -> Option<&'l str>,
-) -> Option<Vec<String>> {
+fn lines<'l>(dataset: &Dataset, label: impl Fn(usize) -> Option<&'l str>) -> Option<Vec<String>> {
     let mut lines = Vec::with_capacity(dataset.quads().len());
     for quad in dataset.quads() {
         lines.push(line(dataset, quad, &label)?);

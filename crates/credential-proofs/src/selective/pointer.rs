@@ -188,7 +188,17 @@ mod tests {
             assert_eq!(refused.code(), "selective_bad_pointer", "{bad}");
         }
         let nowhere = [
-            "/", "/a", "/x/2", "/x/-", "/x/01", "/x/+1", "/x/1/z", "/x/0/y", "/z/0", "/x/", "/x/18446744073709551616",
+            "/",
+            "/a",
+            "/x/2",
+            "/x/-",
+            "/x/01",
+            "/x/+1",
+            "/x/1/z",
+            "/x/0/y",
+            "/z/0",
+            "/x/",
+            "/x/18446744073709551616",
         ];
         for bad in nowhere {
             for pointers in [vec![bad], vec!["/x", "/z", bad], vec!["", bad]] {

@@ -2,9 +2,7 @@
 
 use std::sync::OnceLock;
 
-use bls12_381_plus::elliptic_curve::subtle::{
-    ConditionallySelectable as _, ConstantTimeEq as _,
-};
+use bls12_381_plus::elliptic_curve::subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
 use bls12_381_plus::{
     G1Affine, G1Projective, G2Affine, G2Prepared, G2Projective, Gt, Scalar, multi_miller_loop,
 };
@@ -80,9 +78,7 @@ pub(super) fn pairs_to_one(left: &G1Projective, key: &G2Projective, right: &G1Pr
     static GENERATOR: OnceLock<G2Prepared> = OnceLock::new();
     let generator = GENERATOR.get_or_init(|| G2Prepared::from(G2Affine::generator()));
     let key = G2Prepared::from(G2Affine::from(key));
-    let product = multi_miller_loop(&[
-        (&G1Affine::from(left), &key),
-        (&G1Affine::from(right), generator),
-    ]);
+    let product =
+        multi_miller_loop(&[(&G1Affine::from(left), &key), (&G1Affine::from(right), generator)]);
     product.final_exponentiation() == Gt::IDENTITY
 }

@@ -70,8 +70,7 @@ pub(in crate::selective) fn prove(
     for point in [&points.a_bar, &points.b_bar, &points.d] {
         proof.extend_from_slice(&write_g1(point));
     }
-    let answers =
-        [e_blind + e * challenge, r1_blind - r1 * challenge, r3_blind - r3? * challenge];
+    let answers = [e_blind + e * challenge, r1_blind - r1 * challenge, r3_blind - r3? * challenge];
     let of_messages =
         hidden.iter().zip(blinds).map(|(index, blind)| *blind + messages[*index] * challenge);
     for scalar in answers.into_iter().chain(of_messages).chain([challenge]) {
@@ -115,14 +114,10 @@ fn check(disclosed: &Disclosed<'_>, proof: &[u8], messages: &[&[u8]]) -> Option<
     let a_table = Table::new(&points.a_bar);
     let b_table = Table::new(&points.b_bar);
     let d_table = Table::new(&points.d);
-    let t1 =
-        sum(&[(&b_table, challenge), (&a_table, e), (&d_table, r1)], Scalars::Public);
+    let t1 = sum(&[(&b_table, challenge), (&a_table, e), (&d_table, r1)], Scalars::Public);
     // T2 = challenge * (P1 + domain * Q1 + disclosed messages) + r3 * D + hidden messages, as one sum.
-    let mut terms = vec![
-        (base_point(), challenge),
-        (&generator(0).table, domain * challenge),
-        (&d_table, r3),
-    ];
+    let mut terms =
+        vec![(base_point(), challenge), (&generator(0).table, domain * challenge), (&d_table, r3)];
     let disclosed_terms = disclosed.indexes.iter().zip(&messages);
     terms.extend(
         disclosed_terms.map(|(index, message)| (&generator(index + 1).table, *message * challenge)),

@@ -23,7 +23,7 @@ struct Case {
 fn case(seed: u64, messages: usize) -> Case {
     let entropy = PredictableEntropy::new(seed);
     let ours = BbsSecretKey::generate(&entropy);
-    let public = ours.public_key().to_multikey_bytes()[2..].try_into().unwrap();
+    let public: [u8; 96] = ours.public_key().to_multikey_bytes()[2..].try_into().unwrap();
     let theirs = (
         BBSplusSecretKey::from_bytes(ours.to_bytes().as_slice()).unwrap(),
         BBSplusPublicKey::from_bytes(&public).unwrap(),
@@ -64,8 +64,7 @@ fn signatures_and_proofs_are_the_same_thing() {
                 presentation_header: b"nonce",
                 indexes: &indexes,
             };
-            let scalars =
-                bbs::random_scalars(PROOF_SCALARS + count - indexes.len(), &entropy);
+            let scalars = bbs::random_scalars(PROOF_SCALARS + count - indexes.len(), &entropy);
             let proof = prove(&disclosed, &ours, &messages, &scalars).unwrap();
             let owned: Vec<Vec<u8>> =
                 indexes.iter().map(|index| case.messages[*index].clone()).collect();

@@ -8,7 +8,6 @@ use crate::data_integrity::{
     Cryptosuite, ProofError, ProofOptions, Shown, configuration, danger, proofs, unsecured,
 };
 use crate::rdf_canon::{Dataset, HashAlgorithm, canonicalize};
-use crate::selective::check::check_selective;
 use crate::selective::create::{BaseInput, hash_of_statements};
 use crate::selective::derive::Part;
 use crate::selective::group::relabelled;
@@ -33,7 +32,12 @@ fn hexes(values: &[impl AsRef<[u8]>]) -> Vec<String> {
 }
 
 /// Everything up to the base proof that both suites publish.
-pub(super) fn check_base_steps(folder: &Path, input: &BaseInput<'_>, signed: &Value, engine: &Engine<'_>) {
+pub(super) fn check_base_steps(
+    folder: &Path,
+    input: &BaseInput<'_>,
+    signed: &Value,
+    engine: &Engine<'_>,
+) {
     let label = folder.display();
     let statements = &input.grouping.statements;
     let canonical = texts(&read(folder, "addBaseDocCanon.json"));
@@ -104,8 +108,12 @@ pub(super) fn check_groups(folder: &Path, part: &Part<'_>) {
     assert_eq!(canonical(&data["deskolemizedNQuads"]), part.grouping.canonical.nquads, "{label}");
     let combined = canonical(&data["groups"]["combined"]["deskolemizedNQuads"]);
     assert_eq!(combined, part.combined.canonical, "{label}");
-    let mut labels: Vec<String> = data["labelMap"]["value"].as_array().unwrap().iter()
-        .map(|pair| pair[1].as_str().unwrap().to_owned()).collect();
+    let mut labels: Vec<String> = data["labelMap"]["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pair| pair[1].as_str().unwrap().to_owned())
+        .collect();
     labels.sort();
     let mut own: Vec<String> = part.grouping.labels().map(str::to_owned).collect();
     own.sort();
@@ -117,7 +125,8 @@ pub(super) fn label_map(map: &Value) -> Vec<String> {
     let entries = map.get("value").unwrap_or(map).as_array().unwrap();
     let mut labels = vec![String::new(); entries.len()];
     for entry in entries {
-        let number: usize = entry[0].as_str().unwrap().strip_prefix("c14n").unwrap().parse().unwrap();
+        let number: usize =
+            entry[0].as_str().unwrap().strip_prefix("c14n").unwrap().parse().unwrap();
         labels[number] = entry[1].as_str().unwrap().to_owned();
     }
     labels
@@ -127,8 +136,10 @@ fn check(folder: &Path, keys: &Value, selective: &[String]) {
     let label = folder.display();
     let library = vector_library();
     let engine = vector_engine(&library);
-    let base_key = Deterministic::from_multikey(keys["baseKeyPair"]["secretKeyMultibase"].as_str().unwrap());
-    let proof_key = Deterministic::from_multikey(keys["proofKeyPair"]["secretKeyMultibase"].as_str().unwrap());
+    let base_key =
+        Deterministic::from_multikey(keys["baseKeyPair"]["secretKeyMultibase"].as_str().unwrap());
+    let proof_key =
+        Deterministic::from_multikey(keys["proofKeyPair"]["secretKeyMultibase"].as_str().unwrap());
     for (signer, pair) in [(&base_key, "baseKeyPair"), (&proof_key, "proofKeyPair")] {
         assert_eq!(keys[pair]["publicKeyMultibase"], json!(signer.public_key().to_multikey()));
     }
@@ -228,7 +239,6 @@ pub(super) fn check_verdicts(engine: &Engine<'_>, base: &Value, derived: &Value)
     // The issuer of the vectors is not the controller of the key.
     let bound = engine.verify(derived, &any_time(), &keys).unwrap_err();
     assert_eq!(bound, ProofError::WrongIssuer);
-    let _ = check_selective;
 }
 
 #[test]

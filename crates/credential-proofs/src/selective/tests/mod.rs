@@ -12,9 +12,9 @@ use crate::json_ld::{Library, Options};
 use crate::test_keys::{listed, moment};
 
 #[cfg(feature = "bbs")]
-mod bbs_vectors;
-#[cfg(feature = "bbs")]
 mod bbs_oracle;
+#[cfg(feature = "bbs")]
+mod bbs_vectors;
 mod ecdsa_vectors;
 mod hostile;
 mod random_pointers;
@@ -61,7 +61,11 @@ fn vector_library() -> Library {
 }
 
 fn vector_engine(library: &Library) -> Engine<'_> {
-    Engine { library, json_ld: Options { inline_contexts: true, nested_contexts: false }, ..Engine::pinned() }
+    Engine {
+        library,
+        json_ld: Options { inline_contexts: true, nested_contexts: false },
+        ..Engine::pinned()
+    }
 }
 
 fn read(folder: &Path, name: &str) -> Value {
