@@ -19,8 +19,8 @@ use tokio::sync::Notify;
 
 use crate::chain_key::{CHAIN_LABEL, ChainKey};
 use crate::config::Config;
-use crate::private_file;
 use crate::state::{App, AppState};
+use web_kit::private_file;
 
 /// Shortest passphrase and admin token taken from a file, in characters.
 const PASSPHRASE_LENGTH: usize = 8;

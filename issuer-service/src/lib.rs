@@ -16,7 +16,6 @@ mod chain_key;
 mod errors;
 mod extract;
 mod openapi;
-mod private_file;
 
 pub use background::run_background;
 pub use openapi::document as openapi_document;

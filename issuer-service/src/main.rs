@@ -45,7 +45,7 @@ enum ChainCommand {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    commands::start_log();
+    web_kit::start_log();
     let config = &arguments.config;
     let done = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => commands::serve(config).await.map(|()| true),

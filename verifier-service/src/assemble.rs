@@ -18,11 +18,12 @@ use storage_embedded::{engine::Database, verifier::EmbeddedVerifierStore};
 use url::Url;
 use web_fetch::{Fetch, FetchPolicy, GuardedClient};
 
+use web_kit::private_file;
+
 use crate::{
     certificate,
     config::{Config, ConfigFault},
     identity::Identity,
-    private_file,
     state::{App, AppState},
     trust_file::TrustFile,
 };

@@ -16,7 +16,6 @@ pub mod state;
 pub mod trust_file;
 
 mod openapi;
-mod private_file;
 
 pub use openapi::document as openapi_document;
 pub use routes::router;

@@ -26,7 +26,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    commands::start_log();
+    web_kit::start_log();
     let done = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => commands::serve(&arguments.config).await,
         Command::Init => commands::init(&arguments.config),

@@ -9,7 +9,10 @@ mod store;
 use anyhow::{Result, bail};
 use runner::{Measured, Time};
 
-const GROUPS: [(&str, fn() -> Result<Vec<Measured>>); 4] = [
+/// A group of measurements.
+type Group = fn() -> Result<Vec<Measured>>;
+
+const GROUPS: [(&str, Group); 4] = [
     ("proofs", proofs::run),
     ("status", status::run),
     ("anchors", anchors::run),

@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 mod claims;
-mod common;
 mod document;
 mod labels;
+mod people_and_measures;
 pub(crate) mod rules;
 #[cfg(feature = "schema-check")]
 mod schema_check;
@@ -26,9 +26,9 @@ pub mod qualification_badge;
 pub mod training_history;
 
 pub use claims::sd_jwt_claims;
-pub use common::{CalendarDate, Decimal, Organisation, Person};
 pub use document::{BuildError, DocumentParts, build_document, status_messages};
 pub use labels::{Labels, LocalizedPair};
+pub use people_and_measures::{CalendarDate, Decimal, Organisation, Person};
 pub use validate::{validate_claims, validate_document, validate_subject};
 
 /// The JSON-LD context of VCDM 2.0, always first.

@@ -248,8 +248,12 @@ fn proofs_that_are_no_proofs() {
     ] {
         assert_eq!(changed("type", json!(kind)), "proof_unknown_type", "{kind}");
     }
-    for suite in ["eddsa-2022", "EDDSA-RDFC-2022", "bbs-2023", "none", "eddsa-rdfc-2022\u{0}"] {
+    for suite in ["eddsa-2022", "EDDSA-RDFC-2022", "bbs-2022", "none", "eddsa-rdfc-2022\u{0}"] {
         assert_eq!(changed("cryptosuite", json!(suite)), "proof_unknown_cryptosuite", "{suite}");
+    }
+    for suite in Cryptosuite::SELECTIVE {
+        let changed = changed("cryptosuite", json!(suite.as_str()));
+        assert_eq!(changed, "proof_algorithm_mismatch", "{suite:?}");
     }
     for method in ["not a url", "https://a.example/key", "#key-1", "did:", "../keys/1"] {
         assert_eq!(changed("verificationMethod", json!(method)), "proof_member", "{method}");
@@ -443,7 +447,7 @@ fn one_bad_proof_spoils_the_set() {
         bad["proof"][index]["created"] = json!("2026-11-23T11:00:00Z");
         assert_eq!(code(&bad, &signer), "proof_bad_signature");
         let mut unknown = both.clone();
-        unknown["proof"][index]["cryptosuite"] = json!("bbs-2023");
+        unknown["proof"][index]["cryptosuite"] = json!("bbs-2022");
         assert_eq!(code(&unknown, &signer), "proof_unknown_cryptosuite");
     }
 }

@@ -1,4 +1,5 @@
 //! kill -9 at every step of the story: what was acknowledged is still there, once.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -44,8 +45,7 @@ fn held(pocket: &Pocket) -> usize {
 fn indices_are_unique(credentials: &[Value]) {
     let mut seen = BTreeSet::new();
     for credential in credentials {
-        let place =
-            (credential["status_list"].to_string(), credential["status_index"].to_string());
+        let place = (credential["status_list"].to_string(), credential["status_index"].to_string());
         assert_ne!(place.1, "null", "{credential}");
         assert!(seen.insert(place.clone()), "index {place:?} was given out twice");
     }

@@ -1,4 +1,5 @@
 //! The stories of the demo, as tests: real processes, real HTTP, a real chain.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use std::path::Path;
 

@@ -8,6 +8,7 @@ pub mod locale;
 pub mod log;
 pub mod oauth;
 pub mod page;
+pub mod private_file;
 pub mod problem;
 pub mod serve;
 pub mod strict_json;

@@ -1,4 +1,5 @@
 //! The shared face, driven through a real router.
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use axum::Router;
 use axum::body::Body;

@@ -32,7 +32,7 @@ pub async fn doctor(path: &Path) -> anyhow::Result<bool> {
     );
     report("keys", address);
     let token =
-        crate::private_file::read(&config.admin.token_file, 20).map(|_| "in place".to_owned());
+        web_kit::private_file::read(&config.admin.token_file, 20).map(|_| "in place".to_owned());
     report("admin token", token.map_err(Into::into));
     report("store", assemble::open_store(&config).map(|_| "opens".to_owned()));
     match &config.chain {

@@ -6,28 +6,13 @@ mod init;
 mod serve;
 
 use crate::config::ConfigFault;
-use crate::private_file::PrivateFileError;
+use web_kit::private_file::PrivateFileError;
 
 pub use chain_deploy::chain_deploy;
 pub use doctor::doctor;
 pub use init::init;
 pub use serve::serve;
 
-/// What is logged unless `RUST_LOG` says otherwise; the database tells too much of itself.
-const LOG: &str = "info,fjall=warn,lsm_tree=warn";
-
-/// Starts the log on stderr; `RUST_LOG` chooses what is in it.
-pub fn start_log() {
-    use std::io::IsTerminal as _;
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG));
-    // A second start (tests) is no reason to fail.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .try_init();
-}
 
 /// What to do about an error, where that can be said.
 pub fn hint(error: &anyhow::Error) -> Option<&'static str> {

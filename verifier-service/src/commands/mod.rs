@@ -4,10 +4,11 @@ use std::{path::Path, sync::Arc, time::Duration};
 use credential_verification::session::Scheme;
 use serde_json::json;
 
+use web_kit::private_file::PrivateFileError;
+
 use crate::{
     assemble::{self, Surroundings},
     config::{Config, ConfigFault},
-    private_file::PrivateFileError,
     routes,
     state::App,
 };
@@ -60,15 +61,6 @@ async fn sweep(app: App) {
         }
         tokio::time::sleep(SWEEP).await;
     }
-}
-
-/// Starts the log on stderr; `RUST_LOG` chooses what is in it.
-pub fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    // A second start (tests) is no reason to fail.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 /// What to do about an error, where that can be said.

@@ -11,7 +11,7 @@ use super::iri::{Keyword, is_absolute};
 use super::library::{Library, Options};
 use super::local::LocalContext;
 use super::process::{Mode, Session};
-use super::trace::{Trace, Traced, address_of};
+use super::trace::{Trace, address_of};
 use super::value;
 use crate::rdf_canon::{Dataset, Quad, TermId};
 
@@ -36,18 +36,8 @@ pub fn to_dataset(
     walk(document, library, options, None).map(|emitter| emitter.dataset)
 }
 
-/// [`to_dataset`], remembering which JSON object became which blank node.
-pub(crate) fn to_traced(
-    document: &Value,
-    library: &Library,
-    options: Options,
-) -> Result<Traced, JsonLdError> {
-    let emitter = walk(document, library, options, Some(Trace::default()))?;
-    let trace = emitter.trace.unwrap_or_default();
-    Ok(Traced { dataset: emitter.dataset, labels: emitter.blanks, trace })
-}
-
-fn walk<'a>(
+/// [`to_dataset`] and what it knows in the end.
+pub(super) fn walk<'a>(
     document: &Value,
     library: &'a Library,
     options: Options,
@@ -83,7 +73,7 @@ pub(super) struct Emitter<'a> {
     pub(super) session: Session<'a>,
     options: Options,
     pub(super) dataset: Dataset,
-    blanks: HashMap<String, TermId>,
+    pub(super) blanks: HashMap<String, TermId>,
     depth: usize,
     /// Whether the node about to be read may bring a context: the top, and the members of graphs.
     pub(super) contexts_allowed: bool,
@@ -204,7 +194,7 @@ impl<'a> Emitter<'a> {
             }
         }
         if !self.options.inline_contexts {
-            check_names(&node, members, self.trace.is_some())?;
+            check_names(&node, members, self.trace.as_ref().is_some_and(|trace| trace.labelled))?;
         }
         Ok(node)
     }
@@ -455,7 +445,7 @@ fn sort_member<'d>(
 fn check_names(
     node: &Node<'_>,
     members: &Map<String, Value>,
-    traced: bool,
+    labelled: bool,
 ) -> Result<(), JsonLdError> {
     let refused = |name: &str| Err(JsonLdError::RenamedTerm(name.chars().take(200).collect()));
     for (name, _) in &node.properties {
@@ -474,7 +464,7 @@ fn check_names(
         return Ok(());
     }
     // Selective disclosure writes labels into its working copy, where no reader looks for an `id`.
-    let label = traced && node.id.is_some_and(|id| id.starts_with("_:"));
+    let label = labelled && node.id.is_some_and(|id| id.starts_with("_:"));
     let written = |name: &str| members.contains_key(name);
     if written("@type") && node.place.active.has_alias(Keyword::Type) {
         return refused("@type");

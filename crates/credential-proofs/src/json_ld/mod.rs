@@ -25,6 +25,5 @@ pub(crate) mod trace;
 mod value;
 
 pub use emit::to_dataset;
-pub(crate) use emit::to_traced;
 pub use error::JsonLdError;
 pub use library::{Library, Options};

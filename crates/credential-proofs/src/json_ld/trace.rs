@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::emit::Emitter;
+use super::emit::{Emitter, walk};
+use super::error::JsonLdError;
+use super::library::{Library, Options};
 use crate::rdf_canon::{Dataset, TermId};
 
 /// A dataset and where its blank nodes come from. Every blank node is in exactly one of the three lists.
@@ -16,12 +18,27 @@ pub(crate) struct Traced {
     pub(crate) trace: Trace,
 }
 
+/// [`to_dataset`], remembering which JSON object became which blank node. In a `labelled` document, `@id` may hold the
+/// labels that selective disclosure has written in.
+pub(crate) fn to_traced(
+    document: &Value,
+    library: &Library,
+    options: Options,
+    labelled: bool,
+) -> Result<Traced, JsonLdError> {
+    let emitter = walk(document, library, options, Some(Trace { labelled, ..Trace::default() }))?;
+    let trace = emitter.trace.unwrap_or_default();
+    Ok(Traced { dataset: emitter.dataset, labels: emitter.blanks, trace })
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     /// Node objects without an identifier, by [`address_of`] the object.
     pub(crate) nodes: HashMap<usize, TermId>,
     /// The cells of lists.
     pub(crate) cells: Vec<Cell>,
+    /// Whether labels are written into the document.
+    pub(super) labelled: bool,
     /// Whose lists are being written, and how many cells that property has so far.
     pub(super) scope: Option<(TermId, TermId)>,
     pub(super) counts: HashMap<(TermId, TermId), u32>,

@@ -13,8 +13,7 @@ use super::SelectiveError;
 use super::labels::{LabelKey, Scheme};
 use super::pointer::select;
 use crate::data_integrity::{Engine, TransformError};
-use crate::json_ld::to_traced;
-use crate::json_ld::trace::{Cell, Traced, address_of};
+use crate::json_ld::trace::{Cell, Traced, address_of, to_traced};
 use crate::rdf_canon::{Canonical, Dataset, HashAlgorithm, Quad, TermId, canonicalize};
 
 /// A document, its statements under hidden labels, and the way from JSON to them.
@@ -54,7 +53,7 @@ impl<'e> Grouping<'e> {
         key: &LabelKey,
         scheme: Scheme,
     ) -> Result<Self, SelectiveError> {
-        let traced = trace(engine, document)?;
+        let traced = trace(engine, document, false)?;
         let canonical = canonical(engine, &traced.dataset)?;
         let used = canonical.labels.iter().flatten().count();
         let labels = scheme.labels(key, used);
@@ -116,7 +115,7 @@ impl<'e> Grouping<'e> {
         let Some(part) = select(pointers, &self.labelled)? else {
             return Ok(Selected::default());
         };
-        let traced = trace(self.engine, &part)?;
+        let traced = trace(self.engine, &part, true)?;
         let canonical = canonical(self.engine, &traced.dataset)?;
         let whole = self.identify(&traced);
         let hidden = |blank: usize| self.hidden.get((*whole.get(blank)?)?)?.as_deref();
@@ -171,8 +170,8 @@ pub(super) fn relabelled(
     }))
 }
 
-fn trace(engine: &Engine<'_>, document: &Value) -> Result<Traced, TransformError> {
-    Ok(to_traced(document, engine.library, engine.json_ld)?)
+fn trace(engine: &Engine<'_>, document: &Value, labelled: bool) -> Result<Traced, TransformError> {
+    Ok(to_traced(document, engine.library, engine.json_ld, labelled)?)
 }
 
 pub(super) fn canonical(

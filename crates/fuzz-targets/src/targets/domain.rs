@@ -106,6 +106,7 @@ pub(super) fn field(input: &[u8]) -> Seen {
             subject: json.get(name)?,
             subject_id: json["subject"].as_str(),
             holder: None,
+            proven: false,
             awarded: json["awarded"].as_str(),
         })
     })

@@ -75,7 +75,7 @@ fn traces(file: &str, text: &str) -> Vec<Breach> {
     for (number, line) in text.lines().enumerate() {
         for mark in marks {
             let own_path = line.match_indices(mark).any(|(at, _)| {
-                // `crates/work/x` or `…/home/` inside a longer path or URL is another matter.
+                // The same word inside a longer path or a URL is another matter.
                 !line[..at].ends_with(|c: char| c.is_alphanumeric() || "_.-".contains(c))
             });
             if own_path {

@@ -267,3 +267,29 @@ fn what_cannot_be_made_is_refused() {
         }
     }
 }
+
+#[test]
+fn blank_nodes_that_the_document_names_itself() {
+    for issuer in Issuer::all(7) {
+        // Labels that look like ours, and one node mentioned twice.
+        let mut document = issuer.example(CredentialType::DronePilotLicence);
+        document["credentialSubject"]["id"] = json!("_:n0");
+        document["credentialStatus"]["id"] = json!("_:nn1");
+        let base = issuer.base(&document, &["/issuer"]);
+        issuer.holders_verdict(&base).unwrap();
+        for pointers in [&["/credentialSubject"][..], &["/credentialStatus/type", "/name"], &[""]] {
+            if pointers.iter().any(|pointer| document.pointer(pointer).is_none()) {
+                continue;
+            }
+            issuer.verdict(&issuer.derive(&base, pointers)).unwrap();
+        }
+        // The long way to write an identifier is refused here too, not only by verifiers.
+        let mut renamed = document.clone();
+        let subject = renamed["credentialSubject"].as_object_mut().unwrap();
+        let id = subject.remove("id").unwrap();
+        subject.insert("@id".to_owned(), id);
+        let entropy = PredictableEntropy::new(1);
+        let refused = create_base::<&str>(&renamed, &issuer.options(), &[], issuer.key(), &entropy);
+        assert_eq!(refused.unwrap_err().code(), "json_ld_renamed_term");
+    }
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Why a secret file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum PrivateFileError {
+pub enum PrivateFileError {
     /// Missing or unreadable.
     #[error("{path} cannot be read: {source}")]
     Unreadable {
@@ -32,8 +32,20 @@ pub(crate) enum PrivateFileError {
     },
 }
 
-/// The line in the file; refuses a file that others may read.
-pub(crate) fn read(path: &Path, at_least: usize) -> Result<String, PrivateFileError> {
+impl PrivateFileError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "secret_unreadable",
+            Self::Open(_) => "secret_open_to_others",
+            Self::Content(..) => "secret_malformed",
+            Self::Unwritable { .. } => "secret_unwritable",
+        }
+    }
+}
+
+/// The line in the file, at least so many characters; refuses a file that others may read.
+pub fn read(path: &Path, at_least: usize) -> Result<String, PrivateFileError> {
     let unreadable = |source| PrivateFileError::Unreadable { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     // Asked of the open file, not of the path: nobody can swap it in between.
@@ -52,7 +64,7 @@ pub(crate) fn read(path: &Path, at_least: usize) -> Result<String, PrivateFileEr
 }
 
 /// Writes a new file of mode 0600; answers `false` when one is there already.
-pub(crate) fn create(path: &Path, line: &str) -> Result<bool, PrivateFileError> {
+pub fn create(path: &Path, line: &str) -> Result<bool, PrivateFileError> {
     let unwritable = |source| PrivateFileError::Unwritable { path: path.to_owned(), source };
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
         std::fs::create_dir_all(directory).map_err(unwritable)?;
