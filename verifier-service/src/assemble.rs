@@ -16,7 +16,7 @@ use signing_keys::{
 };
 use storage_embedded::{engine::Database, verifier::EmbeddedVerifierStore};
 use url::Url;
-use web_fetch::{Fetch, FetchPolicy, GuardedClient};
+use web_fetch::{Fetch, FetchPolicy, GuardedClient, Revalidating};
 
 use web_kit::private_file;
 
@@ -156,12 +156,13 @@ pub fn assemble_over(
         &config.store.path,
         config.store.engine,
     )?));
-    let fetch = match fetch {
+    let fetch: Arc<dyn Fetch> = match fetch {
         Some(fetch) => fetch,
-        None => Arc::new(GuardedClient::new(FetchPolicy {
+        // Status lists are asked for at every check and sent only when they changed.
+        None => Arc::new(Revalidating::new(Arc::new(GuardedClient::new(FetchPolicy {
             plain_http_origins: config.network.danger_plain_http_origins.clone(),
             ..FetchPolicy::default()
-        })?),
+        })?))),
     };
     let chain = match (chain, &config.chain) {
         (Some(chain), _) => Some(chain),

@@ -261,7 +261,8 @@ fn claim_lines(locale: Locale, claims: &[ShownClaim], indent: usize) -> String {
 fn readable(text: &str) -> String {
     let looks_like = text.len() >= 20 && text.as_bytes().get(10) == Some(&b'T');
     match Moment::parse(text) {
-        Ok(moment) if looks_like && text.contains("T00:00:00") => moment.date_kst(),
+        // Midnight in Korea is how a bare date is stored: then the day is all there is to say.
+        Ok(moment) if looks_like && (moment.unix() + 9 * 3600) % 86_400 == 0 => moment.date_kst(),
         Ok(moment) if looks_like => moment.to_kst_text(),
         _ => text.to_owned(),
     }

@@ -22,6 +22,7 @@
 pub mod address;
 mod error;
 mod message;
+mod revalidating;
 
 #[cfg(feature = "native")]
 mod client;
@@ -38,3 +39,4 @@ pub use error::FetchError;
 pub use message::{Fetch, FetchRequest, FetchResponse, Method};
 #[cfg(feature = "native")]
 pub use policy::{FetchPolicy, PolicyError};
+pub use revalidating::Revalidating;
