@@ -4,6 +4,7 @@
 //! line is what a crash in the middle of a write leaves: it was never acknowledged and is cut
 //! off. Damage anywhere else is reported, never skipped.
 
+use std::time::Duration;
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{BufRead, BufReader, Seek, SeekFrom, Write},
@@ -72,6 +73,19 @@ pub struct Journal {
     _lock: File,
 }
 
+/// Takes the lock, with some patience: a child that another thread is just starting holds a copy
+/// of the former lock until it has replaced its own program.
+fn take(lock: &File) -> Result<(), JournalError> {
+    for _ in 0..20 {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(JournalError::Io(error)),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(25)),
+        }
+    }
+    Err(JournalError::Locked)
+}
+
 impl Journal {
     /// Opens or creates the log in `folder` and reads what it holds.
     ///
@@ -80,10 +94,7 @@ impl Journal {
     pub fn open(folder: &Path) -> Result<(Self, Vec<Record>), JournalError> {
         std::fs::create_dir_all(folder)?;
         let lock = File::create(folder.join("lock"))?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => JournalError::Locked,
-            TryLockError::Error(error) => JournalError::Io(error),
-        })?;
+        take(&lock)?;
         let path = folder.join("chain.log");
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;

@@ -18,8 +18,6 @@ pub struct Giant {
     pub target: &'static str,
     /// Makes it.
     pub make: fn() -> Vec<u8>,
-    /// Over the budget today: reported to the decoder's owners, left out of the tests until it is repaired.
-    pub open: bool,
 }
 
 /// All of them.
@@ -38,12 +36,10 @@ pub static GIANTS: &[Giant] = &[
     }),
     giant("long subject, many values", "json-ld", || {
         document("urn:s:", SIZE / 2, "urn:p", values(SIZE / 2))
-    })
-    .open(),
+    }),
     giant("long predicate, many values", "json-ld", || {
         document("", 0, &format!("urn:p:{}", "p".repeat(SIZE / 2)), values(SIZE / 2))
-    })
-    .open(),
+    }),
     giant("many values", "json-ld", || document("urn:s", 0, "urn:p", values(SIZE - 1000))),
     giant("one long literal", "json-ld", || {
         document("urn:s", 0, "urn:p", json!("x".repeat(SIZE - 1000)))
@@ -51,12 +47,10 @@ pub static GIANTS: &[Giant] = &[
     giant("clique", "json-ld", || clique(9, "urn:p")),
     giant("clique with a long predicate", "json-ld", || {
         clique(6, &format!("urn:p:{}", "p".repeat(SIZE / 7)))
-    })
-    .open(),
+    }),
     giant("clique of five with a long predicate", "json-ld", || {
         clique(5, &format!("urn:p:{}", "p".repeat(SIZE / 6)))
-    })
-    .open(),
+    }),
     giant("ring", "json-ld", || ring(500)),
     giant("long ring", "json-ld", || ring(4000)),
     giant("many small rings", "json-ld", || rings(4000)),
@@ -71,7 +65,7 @@ pub static GIANTS: &[Giant] = &[
     giant("long list", "json-ld", || {
         document("urn:s", 0, "urn:p", json!({"@list": vec!["a"; 4000]}))
     }),
-    giant("one type many times", "json-ld", || types(&["VerifiableCredential"])).open(),
+    giant("one type many times", "json-ld", || types(&["VerifiableCredential"])),
     giant("two types many times", "json-ld", || {
         types(&["VerifiableCredential", "VerifiablePresentation"])
     }),
@@ -79,11 +73,12 @@ pub static GIANTS: &[Giant] = &[
         let node = json!({"type": ["VerifiableCredential", "VerifiablePresentation", "DataIntegrityProof"], "urn:q": 1});
         document("urn:s", 0, "urn:p", Value::Array(vec![node; SIZE / 100]))
     }),
-    giant("scoped properties in every order", "json-ld", scoped),
+    giant("scoped properties and types in every order", "json-ld", scoped),
     giant("32 contexts, inline", "json-ld", inline_contexts),
     giant("chain of term definitions", "json-ld", term_chain),
     giant("large document, 8 proofs", "data-integrity", proofs),
-    giant("long name over many disclosures", "sd-jwt-process", long_name).open(),
+    giant("chain of 8 proofs, each over much", "data-integrity", proof_chains),
+    giant("long name over many disclosures", "sd-jwt-process", long_name),
     giant("many disclosures", "sd-jwt-process", many_disclosures),
     giant("deep disclosures", "sd-jwt-process", deep_disclosures),
     giant("50 volumes of 125 triangles", "drone-field", || triangles(50, 125)),
@@ -110,14 +105,7 @@ pub static GIANTS: &[Giant] = &[
 ];
 
 const fn giant(name: &'static str, target: &'static str, make: fn() -> Vec<u8>) -> Giant {
-    Giant { name, target, make, open: false }
-}
-
-impl Giant {
-    /// Over the budget today.
-    const fn open(self) -> Self {
-        Self { open: true, ..self }
-    }
+    Giant { name, target, make }
 }
 
 fn many_members() -> Vec<u8> {
@@ -172,26 +160,40 @@ fn types(names: &[&str]) -> Vec<u8> {
     json!({"@context": V2, "type": types, "urn:p": "x"}).to_string().into_bytes()
 }
 
-/// Nodes below every sequence of scoped properties: each sequence is another active context.
+/// Nodes of every set of types at every depth below a property with a context: each is another active context.
 fn scoped() -> Vec<u8> {
-    const NAMES: [&str; 6] =
-        ["proof", "credentialStatus", "credentialSchema", "evidence", "termsOfUse", "issuer"];
+    const TYPES: [&str; 6] = [
+        "VerifiableCredential",
+        "VerifiablePresentation",
+        "JsonSchema",
+        "BitstringStatusList",
+        "BitstringStatusListEntry",
+        "DataIntegrityProof",
+    ];
     let mut nodes = Vec::new();
-    let mut size = 0;
-    for number in 0.. {
-        let mut node = json!({"type": "VerifiableCredential", "urn:q": 1});
-        let mut left: usize = number;
-        for _ in 0..6 {
-            node = json!({NAMES[left % 6]: node, "type": ["DataIntegrityProof"]});
-            left /= 6;
+    for depth in 1..=18 {
+        for set in 0..64 {
+            let types: Vec<&str> =
+                (0..6).filter(|at| set >> at & 1 == 1).map(|at| TYPES[at]).collect();
+            let leaf = json!({"type": types, "urn:q": 1});
+            nodes.push((0..depth).fold(leaf, |node, _| json!({"cnf": node})));
         }
-        size += node.to_string().len() + 1;
-        if size > SIZE {
-            break;
-        }
-        nodes.push(node);
     }
     document("urn:s", 0, "urn:p", Value::Array(nodes))
+}
+
+/// As large as the byte limit of canonicalization lets through, eight times over: each proof names another one.
+fn proof_chains() -> Vec<u8> {
+    let mut document: Value = serde_json::from_slice(&proofs()).unwrap_or_default();
+    document["urn:p"] = values(8000 * 8);
+    document["id"] = json!(format!("urn:s:{}", "s".repeat(900)));
+    for at in 0..8 {
+        document["proof"][at]["id"] = json!(format!("urn:proof:{at}"));
+        if at > 0 {
+            document["proof"][at]["previousProof"] = json!(format!("urn:proof:{}", at - 1));
+        }
+    }
+    document.to_string().into_bytes()
 }
 
 fn inline_contexts() -> Vec<u8> {

@@ -130,7 +130,7 @@ fn giants(only: Option<&str>) -> Result<bool> {
             (Ok(_), true) => "SLOW",
             (Ok(_), false) => "ok",
         };
-        clean &= verdict == "ok" || giant.open;
+        clean &= verdict == "ok";
         println!(
             "{verdict:<6} {:>9.1?}  {:<16} {} ({} bytes)",
             cpu,

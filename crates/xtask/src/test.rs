@@ -40,7 +40,7 @@ fn with_tools(command: &mut Command) {
         if let Some(anvil) = machine::anvil_in(&folder) {
             command.env("SINPYO_ANVIL", anvil);
         }
-        command.env("SINPYO_SOLC_DIR", folder.join("node_modules"));
+        command.env("SINPYO_SOLC_DIR", &folder);
     }
 }
 

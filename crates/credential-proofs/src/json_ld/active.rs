@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::iri::{Keyword, has_keyword_form, is_absolute, keyword, split_compact};
-use super::local::LocalContext;
+use super::local::{LocalContext, MAX_NAME};
 
 /// What a term stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,7 +184,8 @@ impl ActiveContext {
     }
 
     pub(super) fn term(&self, name: &str) -> Option<&Arc<Term>> {
-        self.terms.get(name)
+        // Asked for each value of a member: a long name must not be hashed each time.
+        if name.len() > MAX_NAME { None } else { self.terms.get(name) }
     }
 
     /// IRI expansion without a local context (JSON-LD 1.1 API section 5.2).
@@ -195,7 +196,7 @@ impl ActiveContext {
         if has_keyword_form(value) {
             return Expanded::Null;
         }
-        if let Some(term) = self.terms.get(value) {
+        if let Some(term) = self.term(value) {
             match &term.mapping {
                 Mapping::Keyword(keyword) => return Expanded::Keyword(*keyword),
                 Mapping::Null if vocab => return Expanded::Null,
@@ -208,7 +209,7 @@ impl ActiveContext {
                 return Expanded::Blank(value);
             }
             if !suffix.starts_with("//")
-                && let Some(term) = self.terms.get(prefix)
+                && let Some(term) = self.term(prefix)
                 && term.prefix
                 && let Mapping::Iri(iri) = &term.mapping
             {

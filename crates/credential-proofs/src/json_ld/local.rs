@@ -11,6 +11,8 @@ use super::error::JsonLdError;
 /// A scoped context may hold scoped contexts; no published one nests deeper.
 const MAX_DEPTH: usize = 8;
 const MAX_TERMS: usize = 2048;
+/// Longer names are no terms; real ones have a few dozen bytes.
+pub(super) const MAX_NAME: usize = 1024;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
@@ -112,6 +114,7 @@ fn map(
             "@base" => return Err(JsonLdError::Unsupported("@base")),
             "@direction" => return Err(JsonLdError::Unsupported("@direction")),
             "@import" => return Err(JsonLdError::Unsupported("@import")),
+            _ if name.len() > MAX_NAME => return Err(JsonLdError::TooComplex),
             _ => {
                 let source = term(value, pinned, depth)?;
                 out.terms.insert(name.clone(), source);

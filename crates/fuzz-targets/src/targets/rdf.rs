@@ -43,11 +43,7 @@ pub(super) fn nquads(input: &[u8]) -> Seen {
     match canonicalize(&dataset, HashAlgorithm::Sha256, &Limits::default()) {
         Err(error) => Seen::of(error.code()),
         Ok(Canonical { nquads, .. }) => {
-            // The N-Quads reader serves vectors and oracles and takes IRIs that no document can bring: an escaped one
-            // is not read back as it was.
-            if !text.contains('\\') {
-                check_fixed_point(&nquads);
-            }
+            check_fixed_point(&nquads);
             Seen::of("canonical").and(magnitude(nquads.len())).and(magnitude(dataset.blank_count()))
         }
     }
