@@ -72,6 +72,11 @@ impl ReleaseError {
     }
 }
 
+/// For how many seconds after its first delivery a deferred credential is delivered again: the
+/// answer may have been lost, and a transaction id ends when the wallet *has* the credential
+/// (section 9.1). Who comes later repeats the credential request with the same keys.
+const REDELIVERY: i64 = 600;
+
 impl Issuer {
     pub(crate) async fn defer(
         &self,
@@ -146,7 +151,7 @@ impl Issuer {
         }
     }
 
-    /// Collects deferred credentials, once a run of the service.
+    /// Collects deferred credentials. The same token gets the same credentials again for a while.
     pub async fn collect_deferred(
         &self,
         token: &str,
@@ -160,12 +165,15 @@ impl Issuer {
             .await?
             .filter(|request| request.offer == offer.id)
             .ok_or(DeferredError::InvalidTransaction)?;
-        match &request.stage {
-            DeferredStage::Delivered { run, .. } if *run == self.run => {
-                return Err(DeferredError::InvalidTransaction);
+        let delivered_before = match &request.stage {
+            DeferredStage::Delivered { at, run } if *run == self.run => {
+                if self.now() > at.plus_seconds(REDELIVERY) {
+                    return Err(DeferredError::InvalidTransaction);
+                }
+                true
             }
-            _ => {}
-        }
+            _ => false,
+        };
         match offer.release {
             Release::Waiting => return Ok(self.still_waiting(&request.id)),
             Release::Denied { .. } => {
@@ -177,6 +185,12 @@ impl Issuer {
         }
         let records =
             self.obtain(&offer, request.configuration, &request.holders, Vec::new()).await?;
+        // Some wallets reject a notification_id here; they can do without.
+        let answer =
+            CredentialResponse::Immediate { credentials: entries(&records), notification_id: None };
+        if delivered_before {
+            return Ok(answer);
+        }
         let delivered = DeferredRequestRecord {
             revision: request.revision + 1,
             stage: DeferredStage::Delivered { at: self.now(), run: self.run.clone() },
@@ -187,12 +201,10 @@ impl Issuer {
             .about("offer", &offer.id)
             .about("deferred", &delivered.id);
         match self.store.replace_deferred(&delivered, event).await {
-            // Somebody with the same transaction id was faster: it is spent.
-            Err(StoreError::Conflict) => return Err(DeferredError::InvalidTransaction),
-            other => other?,
+            // The same wallet, asking twice at once: both get the same records.
+            Ok(()) | Err(StoreError::Conflict) => Ok(answer),
+            Err(other) => Err(other.into()),
         }
-        // Some wallets reject a notification_id here; they can do without.
-        Ok(CredentialResponse::Immediate { credentials: entries(&records), notification_id: None })
     }
 
     /// An officer releases (or denies) what waits: by deferred id or by offer id.

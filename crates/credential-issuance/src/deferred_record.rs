@@ -12,9 +12,9 @@ use crate::ids::{DeferredId, Digest, OfferId};
 pub enum DeferredStage {
     /// The wallet has not collected yet.
     Waiting,
-    /// Collected; the transaction id is spent for this run of the service.
+    /// Collected; after a while the transaction id is spent for this run of the service.
     Delivered {
-        /// When.
+        /// When first (in the run that is named).
         at: Moment,
         /// Which run answered: a later one answers again, in case this answer died with it.
         run: String,

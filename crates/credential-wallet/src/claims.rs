@@ -10,9 +10,8 @@ use serde_json::Value;
 use crate::records::{HeldCredential, pick};
 
 /// Members that say how a credential works, not what it says about somebody.
-const TECHNICAL: [&str; 22] = [
+const TECHNICAL: [&str; 20] = [
     "@context",
-    "type",
     "iss",
     "iat",
     "nbf",
@@ -32,8 +31,11 @@ const TECHNICAL: [&str; 22] = [
     "refreshService",
     "termsOfUse",
     "proof",
-    "id",
 ];
+/// Left out of the holder's own view, at any depth: identifiers and types are machinery there.
+const MACHINERY: &[&str] = &["@context", "type", "id"];
+/// Left out where the holder decides what goes out: nothing that says something.
+const SILENT: &[&str] = &["@context"];
 /// More lines than this are not shown; the count of the rest is.
 const MAX_LINES: usize = 400;
 
@@ -83,11 +85,21 @@ pub fn dotted(path: &[Value]) -> String {
 
 /// The claims for people in `claims`: everything that is not machinery.
 pub(crate) fn shown(held: &HeldCredential, claims: &Value) -> Vec<ShownClaim> {
+    lines_of(held, claims, MACHINERY)
+}
+
+/// The claims in `claims` that a verifier would learn, members named `id` and `type` among them:
+/// an issuer may call a passport's number that.
+pub(crate) fn disclosed(held: &HeldCredential, claims: &Value) -> Vec<ShownClaim> {
+    lines_of(held, claims, SILENT)
+}
+
+fn lines_of(held: &HeldCredential, claims: &Value, skipped: &[&str]) -> Vec<ShownClaim> {
     let mut lines = Vec::new();
     let Some(members) = claims.as_object() else { return lines };
     let w3c = held.format != CredentialFormat::SdJwtVc.as_str();
     for (name, value) in members {
-        if TECHNICAL.contains(&name.as_str()) {
+        if TECHNICAL.contains(&name.as_str()) || skipped.contains(&name.as_str()) {
             continue;
         }
         if w3c
@@ -95,12 +107,12 @@ pub(crate) fn shown(held: &HeldCredential, claims: &Value) -> Vec<ShownClaim> {
         {
             continue;
         }
-        walk(&mut vec![Value::String(name.clone())], value, &mut lines);
+        walk(&mut vec![Value::String(name.clone())], value, skipped, &mut lines);
     }
     arranged(held, claims, lines)
 }
 
-/// The claims that the given paths select, leaf by leaf.
+/// The claims that the given paths select, leaf by leaf, as [`disclosed`] does.
 pub(crate) fn at_paths(
     held: &HeldCredential,
     claims: &Value,
@@ -109,7 +121,7 @@ pub(crate) fn at_paths(
     let mut lines = Vec::new();
     for path in paths {
         if let Some(value) = descend(claims, path) {
-            walk(&mut path.clone(), value, &mut lines);
+            walk(&mut path.clone(), value, SILENT, &mut lines);
         }
     }
     arranged(held, claims, lines)
@@ -145,7 +157,7 @@ fn descend<'v>(root: &'v Value, path: &[Value]) -> Option<&'v Value> {
     })
 }
 
-fn walk(path: &mut Vec<Value>, value: &Value, lines: &mut Vec<ShownClaim>) {
+fn walk(path: &mut Vec<Value>, value: &Value, skipped: &[&str], lines: &mut Vec<ShownClaim>) {
     // An emptied array is what is left when all its elements are hidden.
     let is_empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
     if is_empty || lines.len() > MAX_LINES {
@@ -154,12 +166,11 @@ fn walk(path: &mut Vec<Value>, value: &Value, lines: &mut Vec<ShownClaim>) {
     let text = match value {
         Value::Object(members) => {
             for (name, value) in members {
-                // Identifiers and types below the subject are machinery too.
-                if matches!(name.as_str(), "type" | "id" | "@context") {
+                if skipped.contains(&name.as_str()) {
                     continue;
                 }
                 path.push(Value::String(name.clone()));
-                walk(path, value, lines);
+                walk(path, value, skipped, lines);
                 path.pop();
             }
             return;
@@ -167,7 +178,7 @@ fn walk(path: &mut Vec<Value>, value: &Value, lines: &mut Vec<ShownClaim>) {
         Value::Array(elements) if elements.iter().any(|one| one.is_object() || one.is_array()) => {
             for (at, value) in elements.iter().enumerate() {
                 path.push(Value::from(at));
-                walk(path, value, lines);
+                walk(path, value, skipped, lines);
                 path.pop();
             }
             return;

@@ -70,6 +70,20 @@ impl Pocket {
         Ok(command)
     }
 
+    /// Writes a little script that is this wallet: `SCRIPT list`, `SCRIPT show ID`, …
+    pub fn script(&self, path: &Path) -> Result<PathBuf> {
+        use std::os::unix::fs::PermissionsExt;
+        let command = self.command(&[])?;
+        let quoted = std::iter::once(command.get_program())
+            .chain(command.get_args())
+            .map(|word| format!("'{}'", word.to_string_lossy().replace('\'', "'\\''")))
+            .collect::<Vec<_>>()
+            .join(" ");
+        std::fs::write(path, format!("#!/bin/sh\nexec {quoted} \"$@\"\n"))?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+        Ok(path.to_owned())
+    }
+
     /// Runs a command with `--json` and gives how it ended.
     pub fn run(&self, arguments: &[&str]) -> Result<Ended> {
         let output = self.command(&[&["--json"], arguments].concat())?.output()?;

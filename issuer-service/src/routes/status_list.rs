@@ -14,8 +14,10 @@ use crate::extract::accepts;
 use crate::openapi::Operation;
 use crate::state::App;
 
-/// Media type of the signed Bitstring Status List credential.
-pub(super) const DOCUMENT: &str = "application/vc+ld+json";
+/// Media type of the signed Bitstring Status List credential (VCDM 2.0, section 6.2).
+pub(super) const DOCUMENT: &str = "application/vc";
+/// What drafts of the standard called it; for who asks for this and not for the registered one.
+const DRAFT_DOCUMENT: &str = "application/vc+ld+json";
 /// Media type of the Token Status List.
 pub(super) const TOKEN: &str = "application/statuslist+jwt";
 
@@ -44,7 +46,9 @@ async fn handle(
     let (bytes, digest, media) = if accepts(&headers, TOKEN) {
         (served.token, served.token_digest, TOKEN)
     } else {
-        (served.document, served.document_digest, DOCUMENT)
+        let draft = accepts(&headers, DRAFT_DOCUMENT) && !accepts(&headers, DOCUMENT);
+        let media = if draft { DRAFT_DOCUMENT } else { DOCUMENT };
+        (served.document, served.document_digest, media)
     };
     let tag = format!("\"{digest}\"");
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());

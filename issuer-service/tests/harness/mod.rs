@@ -287,7 +287,7 @@ pub async fn status_of(issuer: &TestIssuer, credential: &Value) -> u8 {
     use credential_proofs::data_integrity;
     let list = credential["status_list"].as_str().unwrap();
     let answer = issuer.get(&format!("/status/{list}")).await.ok(200);
-    assert_eq!(answer.header(header::CONTENT_TYPE), "application/vc+ld+json");
+    assert_eq!(answer.header(header::CONTENT_TYPE), "application/vc");
     let document = answer.json();
     let did = Did::parse("did:web:localhost%3A7001").unwrap();
     let expected = data_integrity::Expected::credential(Some(&did), issuer.now().plus_seconds(10));

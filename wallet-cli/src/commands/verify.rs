@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use credential_model::ambient::Clock as _;
 use credential_model::credential::{MAX_BYTES, UnverifiedCredential};
-use credential_model::did::{Did, DidDocument, DidUrl};
+use credential_model::did::{Did, DidDocument, DidUrl, ProofPurpose};
 use credential_model::json::{Limits, parse_strict};
 use credential_model::moment::Moment;
 use credential_proofs::jose::{self, CompactJws};
@@ -192,8 +192,10 @@ async fn trust_list(
         let key = resolve_verification_key(resolver, &kid)
             .await
             .map_err(|error| bad(error.to_string()))?;
-        let over = |end: Option<Moment>| end.is_some_and(|end| end <= now);
-        if over(key.revoked) || over(key.expires) {
+        if !key.is_listed_for(ProofPurpose::AssertionMethod) {
+            return Err(bad("the operator's key is not for assertions".to_owned()));
+        }
+        if !key.is_usable_at(now) {
             return Err(bad("the operator's key is over".to_owned()));
         }
         jose::verify(&jws, &key.key, &TRUST_LIST_TYPES).map_err(|error| bad(error.to_string()))?;

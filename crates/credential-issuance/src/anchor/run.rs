@@ -18,6 +18,9 @@ use crate::store::StoreError;
 const BATCH_MAX: usize = 50_000;
 /// How many batches back a published proof may lie.
 const LOOK_BACK: usize = 16;
+/// A batch that ends sooner than this many seconds from now is not worth sending: the contract
+/// takes no epoch whose time is over when its block comes.
+const TIME_TO_MINE: i64 = 120;
 
 /// Why nothing was anchored. What is recorded stays recorded and is tried again.
 #[derive(Debug, thiserror::Error)]
@@ -163,8 +166,9 @@ impl Issuer {
         if lists.is_empty() && issued.is_empty() {
             return Ok(None);
         }
+        // Told by its end: a batch that waited long for the chain got a new one meanwhile.
         let ageing = |batch: &AnchorBatch| {
-            now >= batch.created_at.plus_seconds(self.settings.anchor_seconds / 2)
+            now >= batch.valid_until.minus_seconds(self.settings.anchor_seconds / 2)
         };
         let news =
             last.is_none_or(|batch| batch.lists != lists || ageing(batch)) || !issued.is_empty();
@@ -226,6 +230,16 @@ impl Issuer {
                 batch.revision += 1;
                 self.store.replace_batch(&batch, None).await?;
             }
+            let now = self.now();
+            let margin = TIME_TO_MINE.min(self.settings.anchor_seconds / 2);
+            if batch.valid_until <= now.plus_seconds(margin) {
+                // The chain was away for longer than the batch was to hold. Should the old bytes
+                // land after all, their head is not this batch and it takes the next number.
+                batch.valid_until = now.plus_seconds(self.settings.anchor_seconds);
+                tracing::warn!(batch = batch.number, until = %batch.valid_until, "epoch renewed");
+                batch.revision += 1;
+                self.store.replace_batch(&batch, None).await?;
+            }
             let built = batch.build()?;
             match chain.anchor_epoch(&did, built.record()).await {
                 Ok(transaction) => {
@@ -269,18 +283,23 @@ impl Issuer {
         self.store.did_anchor().await
     }
 
-    /// The proof that a list stands in the newest anchored epoch, for its document or token form.
+    /// The proof that a list stands in an epoch, for its document or token form.
+    ///
+    /// Without `epoch`: in the newest one we know to be anchored. With it: in one of the newest
+    /// 16 batches with that number, however far we know it to have come; who asks has seen the
+    /// chain's head, perhaps before we did, and checks the proof against it.
     pub async fn list_proof(
         &self,
         id: &ListId,
         token_form: bool,
+        epoch: Option<u64>,
     ) -> Result<Option<ListInclusion>, StoreError> {
         let url = self.settings.list_url(id);
         let wanted = if token_form { token_list_id(&url) } else { url };
         let batches = self.store.last_batches(LOOK_BACK).await?;
         Ok(batches
             .iter()
-            .find(|batch| batch.is_anchored())
+            .find(|batch| epoch.map_or_else(|| batch.is_anchored(), |epoch| batch.epoch == epoch))
             .and_then(|batch| list_inclusion(batch, &wanted)))
     }
 }

@@ -119,13 +119,14 @@ impl Issuer {
 
     async fn redeem_once(&self, grant: &TokenGrant) -> Result<IssuedToken, RedeemError> {
         let digest = Digest::of(grant.code.as_bytes());
-        let mut offer = self.store.offer_by_code(&digest).await?.ok_or(RedeemError::InvalidCode)?;
+        let kept = self.store.offer_by_code(&digest).await?.ok_or(RedeemError::InvalidCode)?;
+        let mut offer = kept.clone();
         let now = self.now();
         if let OfferStage::Redeemed(redeemed) = &offer.stage {
             if !self.may_reopen(&offer, redeemed).await? {
                 return Err(RedeemError::InvalidCode);
             }
-            offer.stage = offer.stage.reopen(&self.run).map_err(|_| RedeemError::InvalidCode)?;
+            offer.stage = offer.stage.reopen(&self.run, now).map_err(|_| RedeemError::InvalidCode)?;
         }
         let OfferStage::Created(created) = &offer.stage else {
             return Err(RedeemError::InvalidCode);
@@ -142,7 +143,8 @@ impl Issuer {
             (Some(guard), Some(text))
                 if !guard.digest.same(&self.tx_code_digest(&offer.id, text)) =>
             {
-                return self.wrong_tx_code(&offer, now).await;
+                // As the store has it: only the right code opens a redeemed offer again.
+                return self.wrong_tx_code(&kept, now).await;
             }
             _ => {}
         }
@@ -196,7 +198,7 @@ impl Issuer {
         offer: &Offer,
         redeemed: &Redeemed,
     ) -> Result<bool, StoreError> {
-        if redeemed.run == self.run || self.now() > offer.expires_at {
+        if !redeemed.may_reopen(&self.run, self.now()) || self.now() > offer.expires_at {
             return Ok(false);
         }
         Ok(self.store.credentials_of_offer(&offer.id).await?.is_empty()

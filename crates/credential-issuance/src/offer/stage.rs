@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::TX_CODE_TRIES;
 use crate::ids::Digest;
 
+/// For how many seconds after an exchange its answer may be asked for again. Whoever lost it to a
+/// restart asks soon; later the token has an owner.
+const REOPEN: i64 = 60;
+
 /// A step that this stage does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an offer that is {from} cannot {step}")]
@@ -62,7 +66,7 @@ pub struct Redeemed {
     pub token_expires: Moment,
     /// When.
     pub at: Moment,
-    /// Which run of the service answered: see [`OfferStage::redeem_again`].
+    /// Which run of the service answered: see [`OfferStage::reopen`].
     pub run: String,
     /// The tx_code check, kept for the same reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,9 +140,9 @@ impl OfferStage {
     /// repeated: the code opens once more and the lost token stops working.
     ///
     /// Within one run of the service a code is strictly single-use.
-    pub fn reopen(self, run: &str) -> Result<Self, InvalidTransition> {
+    pub fn reopen(self, run: &str, now: Moment) -> Result<Self, InvalidTransition> {
         match self {
-            Self::Redeemed(redeemed) if redeemed.run != run => {
+            Self::Redeemed(redeemed) if redeemed.may_reopen(run, now) => {
                 Ok(Self::Created(Created { code: redeemed.code, tx_code: redeemed.tx_code }))
             }
             other => Err(InvalidTransition { from: other.name(), step: "be redeemed again" }),
@@ -146,6 +150,9 @@ impl OfferStage {
     }
 
     /// A wrong transaction code was entered at `at`.
+    ///
+    /// On a redeemed offer that might be reopened it costs a try and nothing else: the token may
+    /// be in the right hands, so the offer neither opens nor dies.
     pub fn wrong_tx_code(self, at: Moment) -> Result<TxCodeOutcome, InvalidTransition> {
         match self {
             Self::Created(Created { code, tx_code: Some(guard) }) => {
@@ -156,6 +163,13 @@ impl OfferStage {
                 let tx_code = Some(TxCodeGuard { tries_left, ..guard });
                 Ok(TxCodeOutcome::TryAgain(Self::Created(Created { code, tx_code })))
             }
+            Self::Redeemed(mut redeemed) => match &mut redeemed.tx_code {
+                Some(guard) if guard.tries_left > 0 => {
+                    guard.tries_left -= 1;
+                    Ok(TxCodeOutcome::TryAgain(Self::Redeemed(redeemed)))
+                }
+                _ => Err(InvalidTransition { from: "redeemed", step: "take a tx_code" }),
+            },
             other => Err(InvalidTransition { from: other.name(), step: "take a tx_code" }),
         }
     }
@@ -166,6 +180,14 @@ impl OfferStage {
             Self::Created(_) => Ok(Self::Expired(Expired { at })),
             other => Err(InvalidTransition { from: other.name(), step: "expire" }),
         }
+    }
+}
+
+impl Redeemed {
+    /// Whether the answer to the exchange may have died with an earlier run of the service.
+    pub(super) fn may_reopen(&self, run: &str, now: Moment) -> bool {
+        let tries_left = self.tx_code.as_ref().is_none_or(|guard| guard.tries_left > 0);
+        self.run != run && now <= self.at.plus_seconds(REOPEN) && tries_left
     }
 }
 
@@ -214,8 +236,25 @@ mod tests {
     fn a_code_is_single_use_within_a_run_and_reopens_after_a_crash() {
         let again = redeemed().redeem(Digest::ZERO, at(), at(), "run-1", BTreeMap::new());
         assert_eq!(again.unwrap_err().from, "redeemed");
-        assert!(redeemed().reopen("run-1").is_err());
-        assert_eq!(redeemed().reopen("run-2").unwrap().name(), "created");
+        assert!(redeemed().reopen("run-1", at()).is_err());
+        assert_eq!(redeemed().reopen("run-2", at()).unwrap().name(), "created");
+        assert_eq!(redeemed().reopen("run-2", at().plus_seconds(60)).unwrap().name(), "created");
+        assert!(redeemed().reopen("run-2", at().plus_seconds(61)).is_err(), "too late");
+    }
+
+    #[test]
+    fn a_wrong_code_costs_a_redeemed_offer_its_tries_and_never_its_token() {
+        let mut stage = redeemed();
+        for left in (0..TX_CODE_TRIES).rev() {
+            let TxCodeOutcome::TryAgain(next) = stage.wrong_tx_code(at()).unwrap() else {
+                panic!("the token died")
+            };
+            assert_eq!(next.tx_code().unwrap().tries_left, left);
+            assert_eq!(next.name(), "redeemed");
+            stage = next;
+        }
+        assert!(stage.clone().reopen("run-2", at()).is_err(), "no tries, no second token");
+        assert!(stage.wrong_tx_code(at()).is_err());
     }
 
     #[test]
@@ -223,6 +262,6 @@ mod tests {
         assert_eq!(created().expire(at()).unwrap().name(), "expired");
         assert!(redeemed().expire(at()).is_err());
         assert!(created().expire(at()).unwrap().expire(at()).is_err());
-        assert!(created().expire(at()).unwrap().reopen("x").is_err());
+        assert!(created().expire(at()).unwrap().reopen("x", at()).is_err());
     }
 }

@@ -175,7 +175,9 @@ impl Issuer {
     /// What must happen from time to time and after a crash: lists that changed or age are
     /// published, spent nonces are forgotten. Answers how many lists were published.
     pub async fn maintain(&self) -> Result<usize, PublishError> {
-        self.store.forget_nonces(self.now()).await?;
+        // Each call forgets a bounded number; more may have expired than one call takes.
+        let now = self.now();
+        while self.store.forget_nonces(now).await? > 0 {}
         let mut published = 0;
         for list in self.store.lists().await? {
             if list.wants_publishing(self.now()) {

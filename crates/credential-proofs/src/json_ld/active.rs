@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::iri::{Keyword, has_keyword_form, is_absolute, keyword, split_compact};
 use super::local::{LocalContext, MAX_NAME};
+use super::quick_hash::QuickState;
 
 /// What a term stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +114,7 @@ pub(super) struct ActiveContext {
     id: u64,
     /// Whether nothing but pinned contexts led here: only then may other documents come by.
     pub(super) pinned: bool,
-    pub(super) terms: HashMap<Box<str>, Arc<Term>>,
+    pub(super) terms: HashMap<Box<str>, Arc<Term>, QuickState>,
     pub(super) vocab: Option<Box<str>>,
     pub(super) language: Option<Box<str>>,
     pub(super) previous: Option<Arc<ActiveContext>>,
@@ -135,7 +136,7 @@ impl ActiveContext {
         Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             pinned: true,
-            terms: HashMap::new(),
+            terms: HashMap::default(),
             vocab: None,
             language: None,
             previous: None,

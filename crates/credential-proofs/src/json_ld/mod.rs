@@ -19,6 +19,7 @@ mod library;
 mod local;
 mod process;
 mod property;
+mod quick_hash;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trace;

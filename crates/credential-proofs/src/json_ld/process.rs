@@ -8,6 +8,7 @@ use super::define::Definer;
 use super::error::JsonLdError;
 use super::library::Library;
 use super::local::{LocalContext, MapContext, Part};
+use super::quick_hash::QuickState;
 
 /// A context document may name others; the pinned ones hardly do.
 const MAX_REMOTE_DEPTH: usize = 4;
@@ -37,13 +38,13 @@ impl Mode {
 /// documents through the library.
 pub(super) struct Session<'a> {
     pub(super) library: &'a Library,
-    known: HashMap<MemoKey, Arc<ActiveContext>>,
+    known: HashMap<MemoKey, Arc<ActiveContext>, QuickState>,
     compiled: usize,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(library: &'a Library) -> Self {
-        Self { library, known: HashMap::with_capacity(64), compiled: 0 }
+        Self { library, known: HashMap::default(), compiled: 0 }
     }
 
     /// Applies a local context to an active one, from memory if it was done before.

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 const BLANK: u32 = 1 << 31;
 
@@ -33,8 +34,8 @@ pub struct Quad {
 /// A set of quads whose terms are kept once each, in their canonical N-Quads form.
 #[derive(Debug, Clone)]
 pub struct Dataset {
-    terms: Vec<Box<str>>,
-    index: HashMap<Box<str>, TermId>,
+    terms: Vec<Arc<str>>,
+    index: HashMap<Arc<str>, TermId>,
     quads: Vec<Quad>,
     blanks: u32,
     scratch: String,
@@ -52,7 +53,7 @@ impl Dataset {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            terms: vec![Box::from("")],
+            terms: vec![Arc::from("")],
             index: HashMap::with_capacity(64),
             quads: Vec::with_capacity(64),
             blanks: 0,
@@ -143,8 +144,8 @@ impl Dataset {
         }
         let id = TermId(self.terms.len() as u32);
         self.bytes = self.bytes.saturating_add(self.scratch.len());
-        let text: Box<str> = Box::from(self.scratch.as_str());
-        self.terms.push(text.clone());
+        let text: Arc<str> = Arc::from(self.scratch.as_str());
+        self.terms.push(Arc::clone(&text));
         self.index.insert(text, id);
         id
     }

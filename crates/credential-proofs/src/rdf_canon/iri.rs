@@ -10,25 +10,38 @@ pub(crate) fn is_absolute(text: &str) -> bool {
         return false;
     }
     let bytes = rest.as_bytes();
-    let mut hashes = 0;
+    let (mut hashes, mut ascii) = (0, true);
     for (position, byte) in bytes.iter().enumerate() {
+        // Nearly every byte of nearly every IRI.
+        if PLAIN[usize::from(*byte)] {
+            continue;
+        }
         match byte {
-            0..=0x20 | 0x7f | b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`' => {
-                return false;
-            }
-            b'%' if !bytes
+            b'%' if bytes
                 .get(position + 1..position + 3)
-                .is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)) =>
-            {
-                return false;
-            }
+                .is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)) => {}
             b'#' => hashes += 1,
-            _ => {}
+            0x80.. => ascii = false,
+            _ => return false,
         }
     }
     // C1 controls and the like would be invisible in a canonical document.
-    hashes <= 1 && !rest.chars().any(char::is_control)
+    hashes <= 1 && (ascii || !rest.chars().any(char::is_control))
 }
+
+/// ASCII that may stand anywhere after the scheme.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0x21;
+    while byte < 0x7f {
+        plain[byte] = !matches!(
+            byte as u8,
+            b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`' | b'%' | b'#'
+        );
+        byte += 1;
+    }
+    plain
+};
 
 #[cfg(test)]
 mod tests {

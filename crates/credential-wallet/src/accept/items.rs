@@ -105,6 +105,13 @@ impl Wallet {
                             }
                             continue;
                         }
+                        // Perhaps the credential was on its way and the answer got lost. The same
+                        // keys get the same credential, or the issuer's last word.
+                        Fetched::Refused(rejection)
+                            if rejection.error == "invalid_transaction_id" =>
+                        {
+                            ItemStage::Requested { keys }
+                        }
                         Fetched::Refused(rejection) => refused(&rejection),
                     }
                 }

@@ -11,7 +11,7 @@ use super::plan::{Plan, PlanEntry};
 use super::request::AskedPresentation;
 use super::verifier::Proven;
 pub use crate::claims::ShownClaim;
-use crate::claims::{at_paths, shown};
+use crate::claims::{at_paths, disclosed};
 use crate::records::readable_claims;
 
 /// More claims of one credential than this look like collecting for its own sake.
@@ -121,11 +121,10 @@ impl Plan {
                 warnings.push(code);
             }
         };
+        // Every step counts: what matters of `passport.id` is not its last name.
         let names_of = |item: &ConsentItem| -> Vec<String> {
-            let last = |claim: &ShownClaim| {
-                claim.path.iter().rev().find_map(|step| step.as_str().map(str::to_owned))
-            };
-            item.discloses.iter().filter_map(last).collect()
+            let steps = item.discloses.iter().flat_map(|claim| &claim.path);
+            steps.filter_map(|step| step.as_str().map(str::to_owned)).collect()
         };
         let asked_names: Vec<String> = asked
             .query
@@ -187,7 +186,7 @@ fn item(entry: &PlanEntry) -> ConsentItem {
     let held = &entry.credential;
     let credential = held.copies.get(entry.copy).and_then(crate::records::HeldCopy::credential);
     let claims = credential.as_ref().map_or(Value::Null, readable_claims);
-    let everything = shown(held, &claims);
+    let everything = disclosed(held, &claims);
     let (discloses, always) = if entry.whole {
         (everything.clone(), Vec::new())
     } else {
@@ -196,7 +195,7 @@ fn item(entry: &PlanEntry) -> ConsentItem {
         let bare = SdJwt::parse(wire.as_str().unwrap_or_default())
             .and_then(|token| token.select(&[]))
             .map_or(Value::Null, |token| token.claims_unverified().clone());
-        let always = shown(held, &bare);
+        let always = disclosed(held, &bare);
         let mut discloses = at_paths(held, &claims, &entry.paths);
         discloses.retain(|claim| !always.contains(claim));
         (discloses, always)

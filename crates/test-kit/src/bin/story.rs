@@ -101,13 +101,8 @@ async fn demo() -> Result<bool> {
 /// Leaves the services up and says what to try, until Ctrl-C.
 async fn stay(town: &Town, teller: Teller) -> Result<()> {
     let waiting: Asked = town.ask("badge-hiring", None).await?;
-    let pocket = Pocket::at(&town.folder, "badge", &town.origins(), town.language)?;
-    let command = pocket.command(&["list"])?;
-    let shown = std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ");
+    let wallet = Pocket::at(&town.folder, "badge", &town.origins(), town.language)?
+        .script(&town.folder.join("wallet"))?;
     teller.step("demo-left-up", &[]);
     teller.step(
         "demo-try-page",
@@ -116,7 +111,7 @@ async fn stay(town: &Town, teller: Teller) -> Result<()> {
     let metadata = format!("{}/.well-known/openid-credential-issuer", town.issuer_url);
     teller.step("demo-try-metadata", &[("url", &metadata)]);
     teller.step("demo-try-request", &[("url", &waiting.page)]);
-    teller.step("demo-try-wallet", &[("command", &shown)]);
+    teller.step("demo-try-wallet", &[("command", &format!("{} list", wallet.display()))]);
     tokio::signal::ctrl_c().await?;
     Ok(())
 }
