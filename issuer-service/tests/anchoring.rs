@@ -10,11 +10,13 @@ use std::sync::atomic::Ordering;
 
 use chain_anchors::{AnchorFinding, IssuanceInclusion, ListInclusion, compare};
 use credential_issuance::ids::Digest;
+use credential_issuance::store::IssuerStore as _;
 use credential_model::credential::UnverifiedCredential;
 use harness::chain::FakeChain;
 use harness::wallet::Holder;
 use harness::{TestIssuer, URL, issuer, issuer_with_chain, training_offer};
 use serde_json::{Value, json};
+use storage_embedded::issuer::EmbeddedIssuerStore;
 
 const LDP: &str = "KrTrainingHistory.ldp_vc";
 
@@ -166,4 +168,90 @@ async fn without_a_chain_it_says_so() {
     issuer.admin_post("/admin/anchor", &json!({})).await.refused(503, "no_chain");
     let anchors = issuer.admin_get("/admin/anchors").await.ok(200).json();
     assert_eq!(anchors["batches"], json!([]));
+}
+
+#[tokio::test]
+async fn a_batch_that_outlived_its_time_is_renewed() {
+    let (issuer, chain) = anchored().await;
+    issuer.issue(&training_offer(&["ldp_vc"]), LDP, &Holder::usual()).await;
+    // Recorded and sent; the transaction is lost with the chain, which is away for two days.
+    chain.deaf_after_write.store(true, Ordering::SeqCst);
+    for _ in 0..2 {
+        issuer
+            .admin_post("/admin/anchor", &json!({}))
+            .await
+            .refused(503, "chain_not_mined_in_time");
+    }
+    chain.deaf_after_write.store(false, Ordering::SeqCst);
+    chain.forget();
+    issuer.clock.advance(2 * 86_400);
+    chain.time.store(issuer.now().unix(), Ordering::SeqCst);
+
+    let report = anchor(&issuer).await;
+    assert_eq!(report["batch"]["stage"], "anchored", "{report}");
+    assert!(chain.head().unwrap().valid_until > issuer.now().unix());
+    assert_eq!(finding(&issuer, &chain).await, AnchorFinding::Anchored);
+    let id = issuer.credentials().await[0]["id"].as_str().unwrap().to_owned();
+    let seen = issuer.admin_get(&format!("/admin/credentials/{id}")).await.ok(200).json();
+    assert!(seen["anchor"].is_object(), "the credential kept its place in the batch");
+}
+
+#[tokio::test]
+async fn old_bytes_that_land_late_do_no_harm() {
+    let (issuer, chain) = anchored().await;
+    issuer.issue(&training_offer(&["ldp_vc"]), LDP, &Holder::usual()).await;
+    chain.deaf_after_write.store(true, Ordering::SeqCst);
+    for _ in 0..2 {
+        issuer
+            .admin_post("/admin/anchor", &json!({}))
+            .await
+            .refused(503, "chain_not_mined_in_time");
+    }
+    chain.deaf_after_write.store(false, Ordering::SeqCst);
+    // The store knows a later time for the same batch; the chain took the earlier one.
+    let store = EmbeddedIssuerStore::new(issuer.database.clone());
+    let mut batch = store.last_batches(1).await.unwrap().remove(0);
+    batch.valid_until = batch.valid_until.plus_seconds(600);
+    batch.revision += 1;
+    store.replace_batch(&batch, None).await.unwrap();
+
+    let report = anchor(&issuer).await;
+    assert_eq!(
+        (report["batch"]["epoch"].as_str(), report["batch"]["stage"].as_str()),
+        (Some("2"), Some("anchored"))
+    );
+    assert_eq!(finding(&issuer, &chain).await, AnchorFinding::Anchored);
+}
+
+#[tokio::test]
+async fn the_proof_of_an_epoch_is_there_as_soon_as_the_chain_has_it() {
+    let (issuer, chain) = anchored().await;
+    issuer.issue(&training_offer(&["ldp_vc"]), LDP, &Holder::usual()).await;
+    anchor(&issuer).await;
+    let id = issuer.credentials().await[0]["id"].as_str().unwrap().to_owned();
+    let change = json!({ "action": "revoke", "reason": "시험" });
+    issuer.admin_post(&format!("/admin/credentials/{id}/status"), &change).await.ok(200);
+    // The chain takes the second epoch, and we do not hear of it.
+    chain.deaf_after_write.store(true, Ordering::SeqCst);
+    issuer.admin_post("/admin/anchor", &json!({})).await.refused(503, "chain_not_mined_in_time");
+
+    let head = chain.head().unwrap();
+    assert_eq!(head.epoch, 2);
+    let proof = async |query: &str| -> ListInclusion {
+        let answer = issuer.get(&format!("/status/g1/inclusion{query}")).await.ok(200);
+        serde_json::from_value(answer.json()).unwrap()
+    };
+    assert!(proof("").await.verify(&head).is_err(), "the newest we know to be anchored is older");
+    let leaf = proof("?epoch=2").await.verify(&head).unwrap();
+    assert_eq!(leaf.sha256, Digest::of(&issuer.get("/status/g1").await.ok(200).body).0);
+    let token = issuer.get_as("/status/g1", "application/statuslist+jwt").await.ok(200).body;
+    let leaf = proof("?epoch=2&form=token").await.verify(&head).unwrap();
+    assert_eq!(leaf.sha256, Digest::of(&token).0);
+    assert!(proof("?epoch=1").await.verify(&head).is_err());
+
+    issuer.get("/status/g1/inclusion?epoch=3").await.refused(404, "not_anchored");
+    for epoch in ["", "x", "-1", "1.5", "99999999999999999999999"] {
+        let path = format!("/status/g1/inclusion?epoch={epoch}");
+        issuer.get(&path).await.refused(400, "invalid_epoch");
+    }
 }

@@ -270,8 +270,22 @@ async fn deferred_offers_wait_for_an_officer() {
         issuer.post("/deferred_credential", Some(&token), &collect).await.ok(200).json();
     assert_eq!(collected["credentials"][0]["credential"]["credentialSubject"]["id"], holder.did());
     assert!(collected.get("notification_id").is_none());
+    // The answer may have been lost: the same token gets the same bytes again, for a while.
+    issuer.clock.advance(600);
+    let again = issuer.post("/deferred_credential", Some(&token), &collect).await.ok(200).json();
+    assert_eq!(again, collected);
+    assert_eq!(issuer.credentials().await.len(), 1);
+    issuer.clock.advance(1);
     let spent = issuer.post("/deferred_credential", Some(&token), &collect).await;
     spent.error(400, "invalid_transaction_id");
+    // Later the credential request itself, with the same key, still leads to it.
+    let repeated = issuer.request(&token, LDP, &[&holder]).await.ok(200).json();
+    assert_eq!(repeated["credentials"], collected["credentials"]);
+    let elsewhere = issuer.token(&issuer.offer(&offer).await).await;
+    issuer
+        .post("/deferred_credential", Some(&elsewhere), &collect)
+        .await
+        .error(400, "invalid_transaction_id");
     let other = json!({ "transaction_id": "guess" });
     issuer
         .post("/deferred_credential", Some(&token), &other)

@@ -92,6 +92,16 @@ async fn status_lists_have_two_forms_and_a_memory() {
     let token = issuer.get_as("/status/g1", "application/statuslist+jwt").await.ok(200);
     assert_eq!(token.header(header::CONTENT_TYPE), "application/statuslist+jwt");
     assert_eq!(document.header(header::VARY), "Accept");
+    for (accept, media) in [
+        ("*/*", "application/vc"),
+        ("application/vc", "application/vc"),
+        ("application/vc+ld+json", "application/vc+ld+json"),
+        ("application/vc+ld+json, application/vc;q=0.9", "application/vc"),
+    ] {
+        let answer = issuer.get_as("/status/g1", accept).await.ok(200);
+        assert_eq!(answer.header(header::CONTENT_TYPE), media, "{accept}");
+        assert_eq!(answer.body, document.body);
+    }
     let parsed = CompactJws::parse(std::str::from_utf8(&token.body).unwrap()).unwrap();
     let kid = credential_model::did::DidUrl::parse(parsed.kid().unwrap()).unwrap();
     let ring = issuer.key_ring().await;

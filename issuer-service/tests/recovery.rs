@@ -7,9 +7,12 @@ mod harness;
 
 use std::sync::atomic::Ordering;
 
+use credential_issuance::ids::Digest;
+use credential_issuance::store::{IssuerStore as _, SpentNonce};
 use harness::wallet::Holder;
 use harness::{TestIssuer, issuer, status_of, training_offer};
 use serde_json::{Value, json};
+use storage_embedded::issuer::EmbeddedIssuerStore;
 
 const LDP: &str = "KrTrainingHistory.ldp_vc";
 const SD: &str = "KrTrainingHistory.dc+sd-jwt";
@@ -116,6 +119,55 @@ async fn a_lost_token_answer_can_be_asked_for_once_more() {
     let issuer = issuer.restarted().await;
     issuer.redeem(&code, None).await.error(400, "invalid_grant");
     issuer.get(&TestIssuer::offer_path(&created)).await.refused(410, "offer_used");
+}
+
+#[tokio::test]
+async fn a_wrong_tx_code_after_a_restart_leaves_the_token_alone() {
+    let issuer = issuer().await;
+    let mut offer = training_offer(&["ldp_vc"]);
+    offer["tx_code"] = json!(true);
+    let created = issuer.offer(&offer).await;
+    let tx_code = created["tx_code"].as_str().unwrap().to_owned();
+    let wrong = if tx_code == "000000" { "000001" } else { "000000" };
+    let code = issuer.code(&created).await;
+    let token = issuer.token(&created).await;
+
+    let issuer = issuer.restarted().await;
+    // More often than an offer bears: the tries run out, the token does not.
+    for _ in 0..7 {
+        issuer.redeem(&code, Some(wrong)).await.error(400, "invalid_grant");
+    }
+    issuer.redeem(&code, Some(&tx_code)).await.error(400, "invalid_grant");
+    issuer.accept(&token, LDP, &[&Holder::usual()]).await;
+}
+
+#[tokio::test]
+async fn a_lost_token_answer_is_given_again_only_soon() {
+    let issuer = issuer().await;
+    let created = issuer.offer(&training_offer(&["ldp_vc"])).await;
+    let code = issuer.code(&created).await;
+    let token = issuer.token(&created).await;
+    issuer.clock.advance(61);
+    let issuer = issuer.restarted().await;
+    issuer.redeem(&code, None).await.error(400, "invalid_grant");
+    issuer.get(&TestIssuer::offer_path(&created)).await.refused(410, "offer_used");
+    issuer.accept(&token, LDP, &[&Holder::usual()]).await;
+}
+
+#[tokio::test]
+async fn maintenance_forgets_however_many_nonces_expired() {
+    let issuer = issuer().await;
+    let store = EmbeddedIssuerStore::new(issuer.database.clone());
+    let expires = issuer.now();
+    let spent: Vec<SpentNonce> = (0..2_500_u32)
+        .map(|n| SpentNonce { nonce: Digest::of(&n.to_be_bytes()), expires })
+        .collect();
+    store.spend_nonces(&spent).await.unwrap();
+    issuer.clock.advance(1);
+    issuer.app.issuer.maintain().await.unwrap();
+    assert!(!store.nonce_spent(&spent[0].nonce).await.unwrap());
+    assert!(!store.nonce_spent(&spent[2_499].nonce).await.unwrap());
+    assert_eq!(store.forget_nonces(issuer.now()).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -183,6 +183,14 @@ fn members_renamed_under_a_signature_are_refused() {
     ] {
         assert_eq!(renamed(pointer, from, to), "json_ld_renamed_term", "{pointer}/{from}");
     }
+    let mut retyped = secured.clone();
+    for kind in retyped["type"].as_array_mut().unwrap() {
+        if kind == "VerifiableCredential" {
+            *kind = json!("https://www.w3.org/2018/credentials#VerifiableCredential");
+        }
+    }
+    // Its context is gone with the term: undefined terms, or renamed, but never accepted.
+    assert!(["json_ld_renamed_term", "json_ld_undefined_term"].contains(&code(&retyped)));
     // Where no term has that meaning, an IRI is an honest name.
     let honest = json!({"@context": V2, "id": "urn:s", "https://a.example/p": "x"});
     read(&honest, Options::default()).unwrap();
@@ -201,6 +209,8 @@ fn members_renamed_under_a_signature_are_refused() {
     for name in ["v:name", "urn:v:name", "urn:w:bare"] {
         assert_eq!(read(json!({name: 1})), "json_ld_renamed_term", "{name}");
     }
+    assert_eq!(read(json!({"@type": "urn:v:name"})), "json_ld_renamed_term");
+    assert_eq!(read(json!({"@type": ["name", "urn:v:other"]})), "accepted");
     // In a value object the keywords are the names that readers know.
     assert_eq!(read(json!({"name": {"@value": "x", "@type": "urn:t"}})), "accepted");
 }

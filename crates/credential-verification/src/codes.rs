@@ -74,7 +74,8 @@ codes! {
     IssuerAddressRefused = "issuer-address-refused",
     /// The published DID document is malformed.
     IssuerDocumentInvalid = "issuer-document-invalid",
-    /// The published DID document differs from its anchor on the chain.
+    /// The published DID document differs from its anchor on the chain, and the anchored one
+    /// could not be had.
     IssuerAnchorMismatch = "issuer-anchor-mismatch",
     /// The issuer's DID was deactivated.
     IssuerDeactivated = "issuer-deactivated",

@@ -164,8 +164,13 @@ pub async fn examine(
     match &proven {
         Some(proven) => {
             let status = status::check(&proven.content, &proven.issuer, tools, now).await;
-            let entitled =
-                entitlement::check(&proven.content, proven.issuer.as_str(), tools.trust, now);
+            let entitled = entitlement::check(
+                &proven.content,
+                proven.issuer.as_str(),
+                proven.signed_at,
+                tools.trust,
+                now,
+            );
             examination.status_as_of = status.outcome.moment();
             examination.anchor_as_of = status.anchored_at.or(proven.anchored_at);
             examination.issuer_names = entitled.names;

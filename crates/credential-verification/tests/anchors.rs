@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chain_anchors::{Epoch, EpochBuilder};
 use credential_model::{
-    catalogue::CredentialType, credential::UnverifiedCredential, moment::Moment,
+    catalogue::CredentialType, credential::UnverifiedCredential, did::Did, moment::Moment,
 };
 use credential_verification::{
     Answer, CheckId, CheckOutcome, Code, Tools, examine::examine, store::MemoryStore,
@@ -18,6 +18,7 @@ use evm_chain::{Address, ChainError, DidHead, DidStatus, ReadChain, StatusHead, 
 use harness::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use trust_registry::{TrustList, TrustSource as _};
 use web_fetch::Fetch;
 
 /// A chain that says what the test wrote into it.
@@ -25,8 +26,12 @@ use web_fetch::Fetch;
 struct Chain {
     status: Mutex<Option<StatusHead>>,
     did: Mutex<Option<DidHead>>,
+    documents: Mutex<Option<Vec<u8>>>,
     down: Mutex<bool>,
 }
+
+/// The account that the trust list names for the issuer.
+const CONTROLLER: [u8; 20] = [1; 20];
 
 impl Chain {
     fn answer<T: Clone>(&self, value: &Mutex<Option<T>>) -> Result<Option<T>, ChainError> {
@@ -43,7 +48,7 @@ impl ReadChain for Chain {
         self.answer(&self.did)
     }
     async fn did_document(&self, _: &str, version: u64) -> Result<Vec<u8>, ChainError> {
-        Err(ChainError::VersionNotFound { version })
+        self.answer(&self.documents)?.ok_or(ChainError::DocumentNotPublished { version })
     }
     async fn status_head(&self, _: &str) -> Result<Option<StatusHead>, ChainError> {
         self.answer(&self.status)
@@ -62,6 +67,7 @@ struct Desk {
     chain: Arc<Chain>,
     seen: MemoryStore,
     value: Value,
+    trust: TrustList,
 }
 
 impl Desk {
@@ -72,19 +78,27 @@ impl Desk {
         let holder = Holder::new(1);
         let badge = issuer.credential(CredentialType::QualificationBadge, holder.did().as_str(), 1);
         let value = issuer.secure(&badge);
-        Desk { world, issuer, chain: Arc::default(), seen: MemoryStore::new(), value }
+        let mut trust = trust_list(&issuer.did);
+        for entry in trust["entries"].as_array_mut().unwrap() {
+            entry["chain_controller"] = json!(format!("0x{}", hex::encode(CONTROLLER)));
+        }
+        let trust = TrustList::parse(&trust).unwrap();
+        Desk { world, issuer, chain: Arc::default(), seen: MemoryStore::new(), value, trust }
     }
 
     async fn look(&self) -> (Code, Code, Answer, Option<Moment>) {
         let chain: Arc<dyn ReadChain> = self.chain.clone();
         let anchors: Arc<dyn DidAnchors> = Arc::new(Arc::clone(&chain));
         let fetch: Arc<dyn Fetch> = self.world.clone();
-        let resolver = UniversalResolver::new(fetch, Some(anchors));
+        let pinned =
+            self.trust.chain_controller(self.issuer.did.as_str()).map(|a| *a.as_bytes());
+        let pins = move |_: &Did| pinned.map(Address::from_bytes);
+        let resolver = UniversalResolver::new(fetch, Some(anchors)).with_pins(Arc::new(pins));
         let tools = Tools {
             resolver: &resolver,
             fetch: &*self.world,
             chain: Some(&*chain),
-            trust: None,
+            trust: Some(&self.trust),
             seen: &self.seen,
             offline: false,
         };
@@ -206,19 +220,76 @@ async fn a_withheld_proof_hides_nothing() {
 }
 
 #[tokio::test]
-async fn an_issuer_document_other_than_the_anchored_one_is_refused() {
+async fn a_head_that_ran_out_covers_no_younger_list() {
+    let desk = Desk::new();
+    desk.issuer.publish_list(&desk.world, &[], 2, now().minus_seconds(30));
+    desk.anchor(b"an older list", 1, now().minus_seconds(300), now().plus_seconds(1));
+    assert_eq!(desk.status().await, (Code::StatusValid, Answer::Yes));
+    desk.anchor(b"an older list", 1, now().minus_seconds(300), now().minus_seconds(1));
+    assert_eq!(desk.status().await, (Code::StatusStale, Answer::Unknown));
+}
+
+#[tokio::test]
+async fn a_status_head_of_another_account_counts_for_nothing() {
+    let mut desk = Desk::new();
+    let epoch = desk.anchor(b"a newer list", 2, now().minus_seconds(60), tomorrow());
+    desk.publish_inclusion(&epoch);
+    *desk.chain.did.lock().unwrap() = Some(DidHead {
+        version: 1,
+        status: DidStatus::Active,
+        digest: [7; 32],
+        controller: Address::from_bytes([2; 20]),
+        block_time: now().minus_seconds(900).unix(),
+    });
+    let (proof, status, in_force, anchored) = desk.look().await;
+    assert_eq!((proof, status, in_force), (Code::ProofOk, Code::StatusValid, Answer::Yes));
+    assert_eq!(anchored, None);
+    // Nor does any without a pin.
+    *desk.chain.did.lock().unwrap() = None;
+    assert_eq!(desk.status().await, (Code::StatusRolledBack, Answer::Unknown));
+    desk.trust = TrustList::parse(&trust_list(&desk.issuer.did)).unwrap();
+    assert_eq!(desk.status().await, (Code::StatusValid, Answer::Yes));
+}
+
+#[tokio::test]
+async fn keys_that_a_stranger_anchored_are_not_the_issuers_while_its_host_is_down() {
+    let mut desk = Desk::new();
+    let forger = Issuer::new("issuer.example", 900);
+    let document = forger.document();
+    *desk.chain.did.lock().unwrap() = Some(DidHead {
+        version: 1,
+        status: DidStatus::Active,
+        digest: document_digest(&document).unwrap(),
+        controller: Address::from_bytes([2; 20]),
+        block_time: now().minus_seconds(900).unix(),
+    });
+    *desk.chain.documents.lock().unwrap() =
+        Some(credential_model::jcs::canonicalize(&document).unwrap().into_bytes());
+    let holder = Holder::new(1);
+    let badge = forger.credential(CredentialType::QualificationBadge, holder.did().as_str(), 1);
+    desk.value = forger.secure(&badge);
+    desk.world.put(&desk.issuer.did_url(), Reply::Fail(web_fetch::FetchError::TimedOut));
+    assert_eq!(desk.look().await.0, Code::IssuerUnreachable);
+    // The account that is vouched for may speak while the host is silent.
+    desk.chain.did.lock().unwrap().as_mut().unwrap().controller = Address::from_bytes(CONTROLLER);
+    assert_eq!(desk.look().await.0, Code::ProofOk);
+}
+
+#[tokio::test]
+async fn an_issuer_document_other_than_the_anchored_one_decides_nothing() {
     let desk = Desk::new();
     let head = |document: &Value, status| DidHead {
         version: 1,
         status,
         digest: document_digest(document).unwrap(),
-        controller: Address::from_bytes([1; 20]),
+        controller: Address::from_bytes(CONTROLLER),
         block_time: now().minus_seconds(900).unix(),
     };
     *desk.chain.did.lock().unwrap() = Some(head(&desk.issuer.document(), DidStatus::Active));
     assert_eq!(desk.look().await.0, Code::ProofOk);
     *desk.chain.did.lock().unwrap() = Some(head(&json!({"id": "other"}), DidStatus::Active));
-    assert_eq!(desk.look().await.0, Code::IssuerAnchorMismatch);
+    let (proof, _, in_force, _) = desk.look().await;
+    assert_eq!((proof, in_force), (Code::IssuerAnchorMismatch, Answer::Unknown));
     *desk.chain.did.lock().unwrap() = Some(head(&desk.issuer.document(), DidStatus::Deactivated));
     assert_eq!(desk.look().await.0, Code::IssuerDeactivated);
 }

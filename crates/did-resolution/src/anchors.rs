@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use credential_model::did::Did;
 use credential_model::jcs;
-use evm_chain::{ChainError, DidHead, ReadChain};
+use evm_chain::{Address, ChainError, DidHead, ReadChain};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -49,6 +49,19 @@ impl DidAnchors for Arc<dyn ReadChain> {
 
     async fn document(&self, did: &Did, version: u64) -> Result<Vec<u8>, AnchorSourceError> {
         Ok(self.did_document(did.as_str(), version).await?)
+    }
+}
+
+/// Which chain account speaks for a DID. On chain a DID belongs to whoever publishes it
+/// first, so a head counts only where its controller is known from elsewhere (a trust list).
+pub trait ControllerPins: Send + Sync {
+    /// The account; `None` when nobody vouches for one.
+    fn pinned(&self, did: &Did) -> Option<Address>;
+}
+
+impl<F: Fn(&Did) -> Option<Address> + Send + Sync> ControllerPins for F {
+    fn pinned(&self, did: &Did) -> Option<Address> {
+        self(did)
     }
 }
 

@@ -34,7 +34,8 @@ pub enum ResolveError {
     /// What the host serves is no DID document of this DID.
     #[error("the DID document is not valid: {0}")]
     InvalidDocument(String),
-    /// The host serves another document than the one anchored on the chain.
+    /// The host serves another document than the one anchored on the chain, and the anchored
+    /// one could not be had: which of the two is meant is not known.
     #[error("the DID document is not the one anchored as version {version}")]
     AnchorMismatch {
         /// The anchored version that was compared.
@@ -82,6 +83,11 @@ impl ResolveError {
     /// of our own client counts as not having looked: a hotel's or a captive portal's
     /// resolver that answers with private addresses says nothing about an issuer.
     pub fn is_inconclusive(&self) -> bool {
-        matches!(self, ResolveError::Unreachable { .. } | ResolveError::Forbidden { .. })
+        matches!(
+            self,
+            ResolveError::Unreachable { .. }
+                | ResolveError::Forbidden { .. }
+                | ResolveError::AnchorMismatch { .. }
+        )
     }
 }

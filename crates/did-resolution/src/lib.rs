@@ -5,10 +5,12 @@
 //! | `did:key`, `did:jwk` | computed from the DID ([`expand_did_key`], [`expand_did_jwk`]) | no, the DID is the key |
 //! | `did:web` | fetched from the host through the guarded client ([`did_web_url`]) | yes |
 //!
-//! Where a [`DidAnchors`] source is given, the digest of what the host serves (SHA-256 of
-//! the RFC 8785 form) must be the one on the chain; where the host is down, the document
-//! comes from the chain's event log; where the chain is down, the resolution says so in
-//! [`Resolution::anchor_check`] and the caller decides: nothing is silently valid.
+//! Where a [`DidAnchors`] source is given and [`ControllerPins`] name the account that may
+//! anchor the DID, the chain is a witness: the document is the anchored one, from the host
+//! or, where the host is down or serves another, from the chain's event log. Where the chain
+//! is down, the resolution says so in [`Resolution::anchor_check`] and the caller decides:
+//! nothing is silently valid. A head of any other account counts for nothing
+//! ([`AnchorCheck::NotPinned`]): on chain a DID belongs to whoever publishes it first.
 
 mod anchors;
 mod cache;
@@ -22,10 +24,10 @@ mod verification;
 #[cfg(test)]
 mod tests;
 
-pub use anchors::{AnchorSourceError, DidAnchors, document_digest};
+pub use anchors::{AnchorSourceError, ControllerPins, DidAnchors, document_digest};
 pub use did_web::{did_web_from_url, did_web_url};
 pub use error::ResolveError;
-pub use evm_chain::{DidHead, DidStatus};
+pub use evm_chain::{Address, DidHead, DidStatus};
 pub use key_methods::{expand_did_jwk, expand_did_key};
 pub use resolution::{AnchorCheck, AnchoredVersion, Resolution, Resolve, Source};
 pub use resolver::{MAX_DOCUMENT_BYTES, UniversalResolver};

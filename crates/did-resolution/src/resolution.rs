@@ -29,7 +29,8 @@ pub enum Source {
     Computed,
     /// Served by the DID's host.
     Web,
-    /// From the chain's event log, because the host could not be reached.
+    /// From the chain's event log, because the host could not be reached or serves another
+    /// document than the anchored one.
     Chain,
 }
 
@@ -54,6 +55,9 @@ pub enum AnchorCheck {
     NotConfigured,
     /// The chain was asked and knows no such DID.
     NotAnchored,
+    /// No account is pinned for the DID, or its head belongs to another account: what the
+    /// chain says of it counts for nothing.
+    NotPinned,
     /// The document is the anchored one.
     Confirmed,
     /// The chain could not be asked: the document is unconfirmed, the check inconclusive.
@@ -75,6 +79,7 @@ impl AnchorCheck {
             AnchorCheck::NotNeeded => "did_anchor_not_needed",
             AnchorCheck::NotConfigured => "did_anchor_not_configured",
             AnchorCheck::NotAnchored => "did_not_anchored",
+            AnchorCheck::NotPinned => "did_anchor_not_pinned",
             AnchorCheck::Confirmed => "did_anchor_confirmed",
             AnchorCheck::Unreachable { .. } => "did_anchor_unreachable",
         }

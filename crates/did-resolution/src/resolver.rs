@@ -7,12 +7,12 @@ use credential_model::ambient::Clock;
 use credential_model::did::{Did, DidDocument};
 use credential_model::json::{Limits, parse_strict};
 use credential_model::moment::Moment;
-use evm_chain::{DidHead, DidStatus};
+use evm_chain::{Address, DidHead, DidStatus};
 use sha2::{Digest, Sha256};
 use url::Url;
 use web_fetch::{Fetch, FetchError, FetchRequest, FetchResponse};
 
-use crate::anchors::{DidAnchors, document_digest};
+use crate::anchors::{ControllerPins, DidAnchors, document_digest};
 use crate::cache::Cache;
 use crate::did_web::did_web_url;
 use crate::error::ResolveError;
@@ -26,14 +26,22 @@ pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024;
 pub struct UniversalResolver {
     fetch: Arc<dyn Fetch>,
     anchors: Option<Arc<dyn DidAnchors>>,
+    pins: Option<Arc<dyn ControllerPins>>,
     cache: Option<Cache>,
 }
 
 impl UniversalResolver {
-    /// A resolver without cache; with `anchors`, `did:web` documents are compared with the
-    /// chain.
+    /// A resolver without cache; with `anchors` and [`Self::with_pins`], `did:web` documents
+    /// are compared with the chain.
     pub fn new(fetch: Arc<dyn Fetch>, anchors: Option<Arc<dyn DidAnchors>>) -> Self {
-        Self { fetch, anchors, cache: None }
+        Self { fetch, anchors, pins: None, cache: None }
+    }
+
+    /// Lets the chain witness for the DIDs whose controller is pinned, and for no others.
+    #[must_use]
+    pub fn with_pins(mut self, pins: Arc<dyn ControllerPins>) -> Self {
+        self.pins = Some(pins);
+        self
     }
 
     /// Remembers at most `capacity` good `did:web` resolutions for `ttl_seconds`. The time
@@ -53,15 +61,27 @@ impl UniversalResolver {
 
     async fn resolve_web(&self, did: &Did) -> Result<Resolution, ResolveError> {
         let url = did_web_url(did)?;
-        if let Some(known) = self.cache.as_ref().and_then(|cache| cache.get(did)) {
+        let pinned = self.pins.as_ref().and_then(|pins| pins.pinned(did));
+        let known = self.cache.as_ref().and_then(|cache| cache.get(did));
+        // A pin that came since asks for another look.
+        if let Some(known) = known.filter(|known| {
+            pinned.is_none() || known.anchor_check != AnchorCheck::NotPinned
+        }) {
             return Ok(known);
         }
-        let (head, without_head) = self.anchored_head(did).await;
+        let (head, without_head) = self.anchored_head(did, pinned).await;
         if head.as_ref().is_some_and(|head| head.status == DidStatus::Deactivated) {
             return Err(ResolveError::Deactivated);
         }
         let resolution = match (self.fetch_document(did, url).await, head) {
-            (Ok(document), Some(head)) => compare(document, &head)?,
+            (Ok(document), Some(head)) => match compare(document, &head) {
+                Some(same) => same,
+                // The pinned account speaks for the DID; its host may be in other hands.
+                None => self
+                    .chain_document(did, &head)
+                    .await
+                    .ok_or(ResolveError::AnchorMismatch { version: head.version })?,
+            },
             (Ok(document), None) => Resolution {
                 document,
                 source: Source::Web,
@@ -82,11 +102,22 @@ impl UniversalResolver {
     }
 
     /// The head, and what to say of the check when there is none.
-    async fn anchored_head(&self, did: &Did) -> (Option<DidHead>, AnchorCheck) {
+    async fn anchored_head(
+        &self,
+        did: &Did,
+        pinned: Option<Address>,
+    ) -> (Option<DidHead>, AnchorCheck) {
         let Some(anchors) = &self.anchors else {
             return (None, AnchorCheck::NotConfigured);
         };
+        let Some(pinned) = pinned else {
+            return (None, AnchorCheck::NotPinned);
+        };
         match anchors.head(did).await {
+            Ok(Some(head)) if head.controller != pinned => {
+                tracing::warn!(%did, controller = %head.controller, "anchored by another account");
+                (None, AnchorCheck::NotPinned)
+            }
             Ok(head) => (head, AnchorCheck::NotAnchored),
             Err(error) => {
                 tracing::warn!(%did, code = error.code, "the chain could not be asked about a DID");
@@ -149,11 +180,9 @@ impl Resolve for UniversalResolver {
     }
 }
 
-fn compare(document: DidDocument, head: &DidHead) -> Result<Resolution, ResolveError> {
-    if document_digest(&document.json) != Some(head.digest) {
-        return Err(ResolveError::AnchorMismatch { version: head.version });
-    }
-    Ok(Resolution {
+/// `None` when the host's document is not the anchored one.
+fn compare(document: DidDocument, head: &DidHead) -> Option<Resolution> {
+    (document_digest(&document.json) == Some(head.digest)).then(|| Resolution {
         document,
         source: Source::Web,
         anchored: Some(anchored_version(head)),

@@ -62,10 +62,13 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
 }
 
+/// Since when the worker works on what.
+type Running = Mutex<Option<(Instant, Vec<u8>)>>;
+
 /// Runs a campaign on a thread of its own, with the stack that a service's worker thread has.
 #[must_use]
 pub fn run(target: &'static Target, plan: &Plan) -> Outcome {
-    let running: Arc<Mutex<Option<(Instant, Vec<u8>)>>> = Arc::default();
+    let running: Arc<Running> = Arc::default();
     let outcome: Arc<Mutex<Outcome>> = Arc::default();
     let done = Arc::new(AtomicBool::new(false));
     let worker = {
@@ -92,12 +95,7 @@ pub fn run(target: &'static Target, plan: &Plan) -> Outcome {
     outcome.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-fn campaign(
-    target: &'static Target,
-    plan: &Plan,
-    running: &Mutex<Option<(Instant, Vec<u8>)>>,
-    outcome: &Mutex<Outcome>,
-) {
+fn campaign(target: &'static Target, plan: &Plan, running: &Running, outcome: &Mutex<Outcome>) {
     let begin = Instant::now();
     let mut random = Random::new(plan.seed);
     let mut kept: Vec<Vec<u8>> = corpus::seeds(target.name);
@@ -149,7 +147,6 @@ fn campaign(
 }
 
 /// Runs one input. `Err` holds the message of a panic; the time is this thread's CPU time.
-#[must_use]
 pub fn once(target: &Target, input: &[u8]) -> (Result<crate::Seen, String>, Duration) {
     let (wall, cpu) = (Instant::now(), cpu_time());
     let answer = catch_unwind(AssertUnwindSafe(|| (target.run)(input)));

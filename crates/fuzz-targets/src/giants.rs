@@ -312,7 +312,7 @@ fn inflating() -> Vec<u8> {
 
 fn noise() -> Vec<u8> {
     let mut random = crate::mutate::Random::new(1);
-    std::iter::once(255).chain((0..SIZE).map(|_| (random.next() as u8 & 1) * 255)).collect()
+    std::iter::once(255).chain((0..SIZE).map(|_| (random.number() as u8 & 1) * 255)).collect()
 }
 
 fn finders() -> Vec<u8> {

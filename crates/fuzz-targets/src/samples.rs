@@ -77,7 +77,7 @@ fn make() -> anyhow::Result<Samples> {
         let handle = store.generate(algorithm, "sample")?;
         signers.push(StoreSigner::new(store, handle)?);
     }
-    let keys = signers.iter().map(|signer| listed(signer)).collect();
+    let keys = signers.iter().map(listed).collect();
 
     let mut secured = Vec::new();
     for (suite, signer) in [

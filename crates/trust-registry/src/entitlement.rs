@@ -3,6 +3,8 @@
 use credential_model::moment::Moment;
 use serde::{Deserialize, Serialize};
 
+use crate::account::ChainAccount;
+
 /// May this issuer issue this?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question<'a> {
@@ -78,4 +80,15 @@ pub trait TrustSource: Send + Sync {
 
     /// Version of that knowledge, for the report.
     fn version(&self) -> u64;
+
+    /// The chain account that speaks for the issuer: what another account anchored under
+    /// its DID counts for nothing. `None`: no account does.
+    fn chain_controller(&self, _issuer: &str) -> Option<ChainAccount> {
+        None
+    }
+
+    /// Whether the issuer is known for anything at all.
+    fn knows(&self, _issuer: &str) -> bool {
+        true
+    }
 }

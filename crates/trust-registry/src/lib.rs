@@ -9,12 +9,14 @@
 //! [`TrustSource`] is what the verification flow asks. The list is one implementation;
 //! on-chain accreditation will be another.
 
+mod account;
 mod entitlement;
 mod list;
 mod successor;
 #[cfg(test)]
 mod tests;
 
+pub use account::{ChainAccount, ChainAccountError};
 pub use entitlement::{Entitlement, Question, TrustSource};
 pub use list::{MAX_ENTRIES, TrustEntry, TrustList, TrustListError};
 pub use successor::{SeenList, SuccessionError, check_successor};

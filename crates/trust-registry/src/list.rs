@@ -1,6 +1,6 @@
 //! The trust list as a document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use credential_model::did::Did;
 use credential_model::jcs;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::account::ChainAccount;
 use crate::entitlement::{Entitlement, Question, TrustSource};
 
 /// Most entries of one list.
@@ -58,6 +59,13 @@ pub struct TrustEntry {
     pub until: Option<Moment>,
     /// Who accredited it, from the root down: names or DIDs.
     pub authority: Vec<String>,
+    /// The chain account that anchors for this issuer (`0x` and 40 hexadecimal digits; what
+    /// `issuer-service chain` calls its address). On chain a DID belongs to whoever
+    /// publishes it first, so anchors count only where this account controls the DID;
+    /// absent: the chain is no witness for this issuer. All entries of one issuer that
+    /// state it state the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain_controller: Option<ChainAccount>,
 }
 
 /// Why a trust list was refused.
@@ -126,7 +134,18 @@ impl TrustList {
         if self.entries.len() > MAX_ENTRIES {
             return Err(TrustListError::TooLarge("more than 100,000 entries"));
         }
-        self.entries.iter().try_for_each(TrustEntry::validate)
+        let mut controllers = BTreeMap::new();
+        for entry in &self.entries {
+            entry.validate()?;
+            let Some(account) = entry.chain_controller else { continue };
+            if *controllers.entry(&entry.issuer).or_insert(account) != account {
+                return Err(inconsistent(format!(
+                    "entries of {} name different chain controllers",
+                    entry.issuer
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Whether `issuer` may issue `type_name` (of `kind`) at the moment `at`, as this
@@ -207,6 +226,15 @@ impl TrustSource for TrustList {
 
     fn version(&self) -> u64 {
         self.version
+    }
+
+    fn chain_controller(&self, issuer: &str) -> Option<ChainAccount> {
+        let mut entries = self.entries.iter().filter(|entry| entry.issuer.as_str() == issuer);
+        entries.find_map(|entry| entry.chain_controller)
+    }
+
+    fn knows(&self, issuer: &str) -> bool {
+        self.names(issuer).is_some()
     }
 }
 

@@ -222,3 +222,40 @@ fn only_a_newer_list_of_the_same_operator_follows() {
     let stored: SeenList = serde_json::from_str(&serde_json::to_string(&current).unwrap()).unwrap();
     assert_eq!(stored, current);
 }
+
+const ACCOUNT: &str = "0x00112233445566778899aAbBcCdDeEfF00112233";
+
+#[test]
+fn a_chain_controller_is_read_strictly_and_told() {
+    let list = TrustList::parse(&with("/entries/0/chain_controller", json!(ACCOUNT))).unwrap();
+    let account = list.chain_controller(HRD).unwrap();
+    assert_eq!(account.to_string(), ACCOUNT.to_lowercase());
+    assert_eq!((account.as_bytes()[0], account.as_bytes()[19]), (0x00, 0x33));
+    assert_eq!(list.chain_controller("did:web:drone.test"), None);
+    assert_eq!(list.chain_controller("did:web:nobody.test"), None);
+    assert!(list.knows(HRD) && !list.knows("did:web:nobody.test"));
+    for bad in [
+        json!(ACCOUNT[2..]),
+        json!(ACCOUNT[..41]),
+        json!(format!("{ACCOUNT}0")),
+        json!(ACCOUNT.replace("0x00", "0x+0")),
+        json!(ACCOUNT.replace("0x", "0X")),
+        json!(format!("0x{}", "0".repeat(40))),
+        json!(""),
+        json!(7),
+    ] {
+        let refused = TrustList::parse(&with("/entries/0/chain_controller", bad.clone()));
+        assert_eq!(refused.unwrap_err().code(), "trust_list_malformed", "{bad}");
+    }
+}
+
+#[test]
+fn an_issuer_has_one_chain_controller() {
+    let mut two = with("/entries/0/chain_controller", json!(ACCOUNT));
+    let mut second = two["entries"][0].clone();
+    second["types"] = json!(["KrCompetitionResultCertificate"]);
+    two["entries"].as_array_mut().unwrap().push(second);
+    assert!(TrustList::parse(&two).is_ok(), "the same account twice");
+    two["entries"][2]["chain_controller"] = json!(ACCOUNT.replace("33", "34"));
+    assert_eq!(TrustList::parse(&two).unwrap_err().code(), "trust_list_inconsistent");
+}

@@ -5,10 +5,6 @@ use anyhow::{Result, bail};
 use crate::machine;
 use crate::workspace::{cargo, run as run_command, target};
 
-/// What the stories start as real processes.
-const PARTS: [&str; 5] =
-    ["dev-chain", "issuer-service", "verifier-service", "wallet-cli", "test-kit"];
-
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     machine::ready_to_build()?;
     build()?;
@@ -26,11 +22,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     run_command(&mut story)
 }
 
-/// Compiles every process of the stories.
+/// Compiles every process of the stories. The whole workspace, because then `demo` and `test`
+/// share each compiled library: another selection of packages means other features somewhere.
 pub(crate) fn build() -> Result<()> {
-    let mut arguments = vec!["build", "--locked", "--bins"];
-    for part in PARTS {
-        arguments.extend(["--package", part]);
-    }
-    run_command(&mut cargo(&arguments))
+    run_command(&mut cargo(&["build", "--locked", "--workspace", "--bins"]))
 }

@@ -13,7 +13,6 @@ pub use doctor::doctor;
 pub use init::init;
 pub use serve::serve;
 
-
 /// What to do about an error, where that can be said.
 pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
     let text = format!("{error:#}");

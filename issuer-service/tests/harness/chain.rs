@@ -1,7 +1,7 @@
 //! A chain in memory with the contracts' rules: compare-and-set, and an off switch.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use credential_issuance::anchor::{AnchorChain, AnchorChainError};
@@ -14,6 +14,8 @@ pub struct FakeChain {
     /// Takes the transaction and then does not answer, as a node that dies at the wrong moment.
     pub deaf_after_write: AtomicBool,
     pub writes: AtomicU64,
+    /// The chain's time: an epoch that is over by then is refused for good, as the contract does.
+    pub time: AtomicI64,
     state: Mutex<(Option<DidHead>, Option<StatusHead>)>,
 }
 
@@ -87,6 +89,10 @@ impl AnchorChain for FakeChain {
         let mut state = self.state.lock().unwrap();
         if state.1.as_ref().map_or(0, |head| head.epoch) + 1 != epoch.epoch {
             return Err(AnchorChainError::Conflict);
+        }
+        if epoch.valid_until <= self.time.load(Ordering::SeqCst) {
+            let reason = "the epoch's time is over".to_owned();
+            return Err(AnchorChainError::Refused { code: "chain_refused", reason });
         }
         state.1 = Some(StatusHead {
             status_root: epoch.status_root,

@@ -1,6 +1,10 @@
 //! `wallet verify`: the house's one verifier at a terminal.
 
+use credential_model::did::DidUrl;
+use credential_proofs::jose;
 use serde_json::json;
+use signing_keys::danger::BareSigner;
+use signing_keys::{Algorithm, Signer as _};
 
 use crate::support::issuer::{LDP, SD_JWT};
 use crate::support::{Town, written};
@@ -84,4 +88,48 @@ fn offline_says_so_and_asks_nobody() {
     let context = r#"{"profile": "badge-hiring", "kinds": ["1320"]}"#;
     let hiring = town.wallet(&["--json", "verify", &ids[0], "--offline", "--context", context]);
     assert_eq!(hiring.json()["domain"]["profile"], "badge-hiring", "{}", hiring.stdout);
+}
+
+#[test]
+fn a_signed_trust_list_needs_a_key_its_operator_asserts_with_now() {
+    let town = Town::found();
+    let ids = town.receive(&[SD_JWT]);
+    let operator = "did:web:operator.test";
+    let kid = DidUrl::parse(&format!("{operator}#key-1")).unwrap();
+    let signer = BareSigner::from_bytes(Algorithm::EdDsa, &[7; 32]).unwrap();
+    let list = json!({
+        "version": 1, "issued": "2020-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z",
+        "operator": operator,
+        "entries": [{
+            "issuer": town.issuer.did(), "name_ko": "한국산업인력공단(가상)", "name_en": "HRD Korea (fictitious)",
+            "types": ["KrQualificationBadge"], "from": "2020-01-01T00:00:00Z", "authority": ["고용노동부(가상)"],
+        }],
+    });
+    let header = json!({ "typ": "trust-list+jwt", "kid": kid });
+    let signed = jose::sign(header, list.to_string().as_bytes(), &signer).unwrap();
+    let list = written(&town.path("trust.jwt"), signed.as_bytes());
+    let verified = |purpose: &str, end: (&str, &str)| {
+        let document = json!({
+            "@context": ["https://www.w3.org/ns/did/v1"], "id": operator,
+            "verificationMethod": [{
+                "id": kid, "type": "Multikey", "controller": operator,
+                "publicKeyMultibase": signer.public_key().to_multikey(), end.0: end.1,
+            }],
+            purpose: [kid],
+        });
+        let path = written(&town.path("operator.json"), document.to_string().as_bytes());
+        let options =
+            ["--trust-list", &list, "--trust-operator", operator, "--did-document", &path];
+        town.wallet(&[&["--json", "verify", ids[0].as_str()], &options[..]].concat())
+    };
+    let good = verified("assertionMethod", ("expires", "2099-01-01T00:00:00Z"));
+    assert_eq!(good.json()["verdict"]["entitled"], "yes", "{}", good.stdout);
+    for (purpose, end) in [
+        ("authentication", ("expires", "2099-01-01T00:00:00Z")),
+        ("assertionMethod", ("expires", "2021-01-01T00:00:00Z")),
+        ("assertionMethod", ("revoked", "2021-01-01T00:00:00Z")),
+    ] {
+        let bad = verified(purpose, end);
+        assert_eq!((bad.code, bad.error().as_str()), (2, "settings"), "{purpose} {end:?}");
+    }
 }

@@ -126,7 +126,8 @@ impl Issuer {
             if !self.may_reopen(&offer, redeemed).await? {
                 return Err(RedeemError::InvalidCode);
             }
-            offer.stage = offer.stage.reopen(&self.run, now).map_err(|_| RedeemError::InvalidCode)?;
+            offer.stage =
+                offer.stage.reopen(&self.run, now).map_err(|_| RedeemError::InvalidCode)?;
         }
         let OfferStage::Created(created) = &offer.stage else {
             return Err(RedeemError::InvalidCode);

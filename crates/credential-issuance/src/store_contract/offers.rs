@@ -28,7 +28,8 @@ pub(super) async fn an_offer_is_found_by_code_and_token(store: Arc<dyn IssuerSto
     same(&store.offer_by_token(&Digest::of(b"t1")).await.unwrap().unwrap(), &first);
     same(&store.offer_by_code(&code).await.unwrap().unwrap(), &first);
 
-    let open = Offer { stage: first.stage.clone().reopen("run-2", now()).unwrap(), ..first.clone() };
+    let open =
+        Offer { stage: first.stage.clone().reopen("run-2", now()).unwrap(), ..first.clone() };
     let second = redeemed(&open, "t2", "run-2");
     store.replace_offer(&second, event(AuditAction::OfferRedeemed)).await.unwrap();
     assert!(

@@ -189,6 +189,15 @@ impl ActiveContext {
         if name.len() > MAX_NAME { None } else { self.terms.get(name) }
     }
 
+    /// Whether [`expand`](Self::expand) finds this keyword, without expanding.
+    pub(super) fn is_keyword(&self, name: &str, wanted: Keyword) -> bool {
+        if let Some(found) = keyword(name) {
+            return found == wanted;
+        }
+        !has_keyword_form(name)
+            && self.term(name).is_some_and(|term| term.mapping == Mapping::Keyword(wanted))
+    }
+
     /// IRI expansion without a local context (JSON-LD 1.1 API section 5.2).
     pub(super) fn expand<'a>(&'a self, value: &'a str, vocab: bool) -> Expanded<'a> {
         if let Some(keyword) = keyword(value) {

@@ -148,7 +148,7 @@ impl<'a> Emitter<'a> {
         let mut types: Vec<&'d str> = Vec::new();
         let mut type_value = None;
         for (name, value) in members {
-            if type_scoped.expand(name, true) == Expanded::Keyword(Keyword::Type) {
+            if type_scoped.is_keyword(name, Keyword::Type) {
                 if type_value.replace(value).is_some() {
                     return Err(JsonLdError::InvalidValue("@type, given twice"));
                 }
@@ -322,8 +322,7 @@ impl<'a> Emitter<'a> {
         from_map: bool,
     ) -> Place {
         if !from_map && let Some(previous) = &place.active.previous {
-            let is =
-                |name: &str, wanted| place.active.expand(name, true) == Expanded::Keyword(wanted);
+            let is = |name: &str, wanted| place.active.is_keyword(name, wanted);
             let value = members.keys().any(|name| is(name, Keyword::Value));
             let only_id = members.len() == 1 && members.keys().all(|name| is(name, Keyword::Id));
             if !value && !only_id {
@@ -440,7 +439,7 @@ fn sort_member<'d>(
 }
 
 /// Whoever reads the JSON looks for the terms of the contexts. A member renamed to the IRI that its term stands for
-/// would leave the RDF, and with it every signature, as it was, and vanish from the reader's sight. Inline contexts
+/// would leave the RDF, and with it every signature, as it was, and vanish from the reader's sight. So would a type. Inline contexts
 /// rename at will, so where they are admitted this would be no defence.
 fn check_names(
     node: &Node<'_>,
@@ -448,28 +447,30 @@ fn check_names(
     labelled: bool,
 ) -> Result<(), JsonLdError> {
     let refused = |name: &str| Err(JsonLdError::RenamedTerm(name.chars().take(200).collect()));
-    for (name, _) in &node.properties {
-        let active = &node.place.active;
-        // A bare name that is no term is completed by the vocabulary: that is its name.
-        if name.contains(':')
+    // A bare name that is no term is completed by the vocabulary: that is its name.
+    let renamed = |active: &ActiveContext, name: &str| {
+        name.contains(':')
             && active.term(name).is_none()
-            && let Expanded::Iri(iri) = active.expand(name, true)
-            && active.names(&iri)
-        {
-            return refused(name);
-        }
+            && matches!(active.expand(name, true), Expanded::Iri(iri) if active.names(&iri))
+    };
+    let active = &node.place.active;
+    if let Some((name, _)) = node.properties.iter().find(|(name, _)| renamed(active, name)) {
+        return refused(name);
     }
     // In value objects the keywords are what readers look for.
     if node.value.is_some() {
         return Ok(());
     }
+    if let Some(kind) = node.types.iter().find(|kind| renamed(&node.type_scoped, kind)) {
+        return refused(kind);
+    }
     // Selective disclosure writes labels into its working copy, where no reader looks for an `id`.
     let label = labelled && node.id.is_some_and(|id| id.starts_with("_:"));
     let written = |name: &str| members.contains_key(name);
-    if written("@type") && node.place.active.has_alias(Keyword::Type) {
+    if written("@type") && active.has_alias(Keyword::Type) {
         return refused("@type");
     }
-    if written("@id") && !label && node.place.active.has_alias(Keyword::Id) {
+    if written("@id") && !label && active.has_alias(Keyword::Id) {
         return refused("@id");
     }
     Ok(())

@@ -20,8 +20,9 @@ pub enum JsonLdError {
     /// A member whose name no context defines.
     #[error("the term {0:?} is not defined by the contexts")]
     UndefinedTerm(String),
-    /// A member written as an IRI, or as a keyword, that has a name in the contexts: readers of the JSON look for that.
-    #[error("the member {0:?} has a name in the contexts, which must be used")]
+    /// A member or type written as an IRI, or as a keyword, that has a name in the contexts: readers of the JSON look for
+    /// that.
+    #[error("{0:?} has a name in the contexts, which must be used")]
     RenamedTerm(String),
     /// An identifier or type that is no absolute IRI.
     #[error("{0:?} is not an absolute IRI")]

@@ -4,7 +4,7 @@
 //!   combination of contexts is compiled once and remembered while it is used; a document is then walked once.
 //! * Safe mode is the only mode. What RDF would lose is refused: undefined terms, relative IRIs, nulls, free-floating
 //!   values, index keys, text directions. A signature over the RDF then covers everything the document says.
-//! * A member is written with the term that the contexts have for it, not with the IRI or keyword behind the term: the
+//! * A member or type is written with the term that the contexts have for it, not with the IRI or keyword behind the term: the
 //!   RDF would be the same, and a reader of the JSON would see nothing ([`JsonLdError::RenamedTerm`]).
 //! * Not supported, and refused by name: `@reverse`, `@nest`, `@included`, `@import`, `@base`, property-valued indexes.
 //!   Inline contexts, and contexts on inner nodes, are refused unless [`Options`] admits them, because they can rename

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::active::{Expanded, Term, TypeMapping};
+use super::active::{Expanded, Mapping, Term, TypeMapping};
 use super::emit::{Emitter, Extra, Place};
 use super::error::JsonLdError;
 use super::iri::{Keyword, is_absolute};
@@ -25,12 +25,16 @@ impl Emitter<'_> {
         name: &str,
         value: &Value,
     ) -> Result<(), JsonLdError> {
-        let predicate = match place.active.expand(name, true) {
-            Expanded::Iri(iri) if is_absolute(&iri) => self.dataset.iri(&iri),
-            _ => return Err(JsonLdError::UndefinedTerm(name.chars().take(200).collect())),
+        let term = place.active.term(name).cloned();
+        let predicate = match term.as_deref().map(|term| &term.mapping) {
+            // Found absolute when the members were sorted.
+            Some(Mapping::Iri(iri)) => self.dataset.iri(iri),
+            _ => match place.active.expand(name, true) {
+                Expanded::Iri(iri) if is_absolute(&iri) => self.dataset.iri(&iri),
+                _ => return Err(JsonLdError::UndefinedTerm(name.chars().take(200).collect())),
+            },
         };
         self.check_bytes()?;
-        let term = place.active.term(name).cloned();
         let mut objects = Vec::new();
         let scope = (subject, predicate);
         let outer = self.trace.as_mut().and_then(|trace| trace.scope.replace(scope));
@@ -219,9 +223,7 @@ impl Emitter<'_> {
     ) -> Result<TermId, JsonLdError> {
         // One map with `@list` already is the list.
         if let Value::Object(members) = value
-            && members
-                .keys()
-                .any(|key| place.active.expand(key, true) == Expanded::Keyword(Keyword::List))
+            && members.keys().any(|key| place.active.is_keyword(key, Keyword::List))
         {
             let mut out = Vec::new();
             self.object(place, name, members, false, None, &mut out)?;

@@ -1,5 +1,6 @@
 //! A hash for tables whose keys nobody hostile chooses: the names of pinned contexts, and our own numbers. Looking up
-//! a hostile name there costs one probe, whatever the name. SipHash took a tenth of a verification.
+//! a hostile name there costs one probe, whatever the name. (Inline contexts are an exception, where they are admitted at
+//! all: they are bounded in number and size.)
 
 use std::hash::{BuildHasherDefault, Hasher};
 

@@ -1,4 +1,4 @@
-//! Was the issuer accredited for this type and kind when it issued?
+//! Was the issuer accredited for this type and kind when it signed?
 use credential_model::{catalogue::CredentialType, moment::Moment};
 use trust_registry::{Entitlement, Question, TrustSource};
 
@@ -12,20 +12,25 @@ pub struct EntitlementFinding {
     pub names: Option<(String, String)>,
 }
 
-/// Asks the registry. Without one nothing is claimed.
+/// Asks the registry about the moment of signing. Without a registry nothing is claimed.
+///
+/// `signed` is what the proof says; only where it says nothing does `validFrom` stand for it,
+/// because a credential may begin to be valid long before or after it was signed.
 pub fn check(
     content: &Content,
     issuer: &str,
+    signed: Option<Moment>,
     trust: Option<&dyn TrustSource>,
     now: Moment,
 ) -> EntitlementFinding {
-    let (outcome, names) = ask(content, issuer, trust, now);
+    let (outcome, names) = ask(content, issuer, signed, trust, now);
     EntitlementFinding { outcome, names }
 }
 
 fn ask(
     content: &Content,
     issuer: &str,
+    signed: Option<Moment>,
     trust: Option<&dyn TrustSource>,
     now: Moment,
 ) -> (CheckOutcome, Option<(String, String)>) {
@@ -42,8 +47,9 @@ fn ask(
         );
     };
     let kind = kind_of(known, content);
-    // The date of issue is the issuer's claim; a date in the future is judged as of now.
-    let issued = content.valid_from().and_then(Result::ok).map_or(now, |from| from.min(now));
+    // The date is the issuer's claim; one in the future is judged as of now.
+    let signed = signed.or_else(|| content.valid_from().and_then(Result::ok));
+    let issued = signed.map_or(now, |moment| moment.min(now));
     let question = Question { issuer, type_name: known.type_name(), kind, at: issued };
     let version = trust.version();
     let detail = format!("trust list version {version}");
@@ -125,7 +131,7 @@ mod tests {
 
     fn code(content: &Content, issuer: &str, now: &str) -> Code {
         let list = list();
-        check(content, issuer, Some(&list), Moment::parse(now).unwrap()).outcome.code()
+        check(content, issuer, None, Some(&list), Moment::parse(now).unwrap()).outcome.code()
     }
 
     const ISSUER: &str = "did:web:issuer.example";
@@ -135,7 +141,7 @@ mod tests {
     fn entitled_for_type_and_kind() {
         let content = badge(json!("1320"), "2026-03-01T00:00:00Z");
         let list = list();
-        let finding = check(&content, ISSUER, Some(&list), Moment::parse(NOW).unwrap());
+        let finding = check(&content, ISSUER, None, Some(&list), Moment::parse(NOW).unwrap());
         assert_eq!(finding.outcome.code(), Code::EntitlementOk);
         assert_eq!(finding.names, Some(("가상발급원".into(), "Fictitious issuer".into())));
     }
@@ -159,10 +165,24 @@ mod tests {
     }
 
     #[test]
+    fn the_moment_of_signing_counts_and_not_the_start_of_validity() {
+        let list = list();
+        let at = |from: &str, signed: &str| {
+            let content = badge(json!("1320"), from);
+            let (signed, now) = (Moment::parse(signed).unwrap(), Moment::parse(NOW).unwrap());
+            check(&content, ISSUER, Some(signed), Some(&list), now).outcome.code()
+        };
+        let (before, within) = ("2026-01-15T00:00:00Z", "2026-03-01T00:00:00Z");
+        assert_eq!(at(before, within), Code::EntitlementOk, "backdated validity, signed within");
+        assert_eq!(at(within, before), Code::EntitlementNotInForce, "signed too early");
+        assert_eq!(at(before, "2026-12-01T00:00:00Z"), Code::EntitlementOk, "judged as of now");
+    }
+
+    #[test]
     fn without_current_list_or_type_nothing_is_claimed() {
         let good = badge(json!("1320"), "2026-03-01T00:00:00Z");
         assert_eq!(code(&good, ISSUER, "2027-06-01T00:00:00Z"), Code::EntitlementListUnavailable);
-        let outcome = check(&good, ISSUER, None, Moment::parse(NOW).unwrap()).outcome;
+        let outcome = check(&good, ISSUER, None, None, Moment::parse(NOW).unwrap()).outcome;
         assert_eq!(outcome.code(), Code::EntitlementListUnavailable);
         let unknown = Content::new(CredentialFormat::LdpVc, None, json!({"credentialSubject": {}}));
         assert_eq!(code(&unknown, ISSUER, NOW), Code::EntitlementTypeUnknown);

@@ -13,7 +13,9 @@ use credential_proofs::{
     jwt_vc::{self, JwtVcError},
     sd_jwt::{SdJwt, SdJwtError},
 };
-use did_resolution::{AnchorCheck, Resolve, ResolveError, VerificationKeyError, verification_key};
+use did_resolution::{
+    AnchorCheck, Resolve, ResolveError, Source, VerificationKeyError, verification_key,
+};
 use serde_json::Value;
 use signing_keys::KeyRing;
 
@@ -38,6 +40,10 @@ pub struct Proven {
     pub issuer: Did,
     /// When the issuer's document was anchored, if it is.
     pub anchored_at: Option<Moment>,
+    /// When it was signed, as the proof itself says.
+    pub signed_at: Option<Moment>,
+    /// What is to be said of the chain as a witness of the issuer's keys.
+    witness: Option<&'static str>,
 }
 
 /// Checks the proof of a credential in any of the three formats.
@@ -49,7 +55,8 @@ pub async fn check(
     match prove(credential, resolver, now).await {
         Err(outcome) => ProofFinding { outcome, proven: None },
         Ok(proven) => {
-            let mut outcome = CheckOutcome::passed(Code::ProofOk);
+            let mut outcome =
+                CheckOutcome::passed(Code::ProofOk).detailed(proven.witness.unwrap_or_default());
             if let Some(moment) = proven.anchored_at {
                 outcome = outcome.as_of(moment);
             }
@@ -69,29 +76,49 @@ async fn prove(
     let issuer = Did::parse(&issuer)
         .map_err(|error| CheckOutcome::failed(Code::IssuerInvalid, error.to_string()))?;
     let expected = Expected::credential(Some(&issuer), now);
-    let (body, anchored_at) = match (&credential.encoded, credential.format) {
+    let (body, keys, signed_at) = match (&credential.encoded, credential.format) {
         (Encoded::Json(document), _) => {
             let methods =
                 data_integrity::verification_methods(document).map_err(|e| from_proof(&e))?;
             let keys = issuer_keys(&methods, &issuer, resolver).await?;
             data_integrity::verify(document, &expected, &keys.ring).map_err(|e| from_proof(&e))?;
-            (document.clone(), keys.anchored_at)
+            (document.clone(), keys, newest_proof(document))
         }
         (Encoded::Compact(token), CredentialFormat::SdJwtVc) => {
             let parsed = SdJwt::parse(token).map_err(|e| from_sd_jwt(&e))?;
             let method = parsed.issuer_method().map_err(|e| from_sd_jwt(&e))?;
             let keys = issuer_keys(&[method], &issuer, resolver).await?;
             let disclosed = parsed.verify(&keys.ring, &expected).map_err(|e| from_sd_jwt(&e))?;
-            (disclosed.claims, keys.anchored_at)
+            let signed_at = seconds(&disclosed.claims, "iat");
+            (disclosed.claims, keys, signed_at)
         }
         (Encoded::Compact(token), _) => {
             let method = jwt_vc::verification_method(token).map_err(|e| from_jwt_vc(&e))?;
             let keys = issuer_keys(&[method], &issuer, resolver).await?;
-            (verify_jwt(token, &keys.ring, &expected, now)?, keys.anchored_at)
+            let document = verify_jwt(token, &keys.ring, &expected, now)?;
+            let claims = CompactJws::parse(token).and_then(|token| token.payload_json()).ok();
+            let signed_at =
+                claims.and_then(|claims| seconds(&claims, "iat").or(seconds(&claims, "nbf")));
+            (document, keys, signed_at)
         }
     };
     let content = Content::new(credential.format, credential.credential_type_unverified(), body);
-    Ok(Proven { content, issuer, anchored_at })
+    let IssuerKeys { anchored_at, witness, .. } = keys;
+    Ok(Proven { content, issuer, anchored_at, signed_at, witness })
+}
+
+fn seconds(claims: &Value, name: &str) -> Option<Moment> {
+    claims.get(name).and_then(Value::as_i64).map(Moment::from_unix)
+}
+
+/// The newest date of the proofs: a credential that was signed again was signed then.
+fn newest_proof(document: &Value) -> Option<Moment> {
+    let proofs = match document.get("proof")? {
+        Value::Array(proofs) => proofs.as_slice(),
+        proof => std::slice::from_ref(proof),
+    };
+    let created = |proof: &Value| Moment::parse(proof.get("created")?.as_str()?).ok();
+    proofs.iter().filter_map(created).max()
 }
 
 /// An expired token is still authentic: "in force" is another question with its own answer.
@@ -142,6 +169,7 @@ fn moment_inside(token: &str, complaint: &JwtVcError) -> Option<Moment> {
 pub(crate) struct IssuerKeys {
     pub(crate) ring: KeyRing,
     pub(crate) anchored_at: Option<Moment>,
+    witness: Option<&'static str>,
 }
 
 /// Resolves the issuer and collects the named keys. No other DID is ever looked up: a proof
@@ -173,8 +201,15 @@ pub(crate) async fn issuer_keys(
         let key = verification_key(&resolution.document, method).map_err(|e| from_key(&e))?;
         ring.insert(key);
     }
+    let witness = match (&resolution.anchor_check, resolution.source) {
+        (_, Source::Chain) => Some("the issuer's document as anchored on the chain"),
+        (AnchorCheck::NotPinned, _) => {
+            Some("did_anchor_not_pinned: no chain account is vouched for, the host alone was asked")
+        }
+        _ => None,
+    };
     let anchored_at = resolution.anchored.map(|version| version.anchored_at);
-    Ok(IssuerKeys { ring, anchored_at })
+    Ok(IssuerKeys { ring, anchored_at, witness })
 }
 
 /// A DID that did not resolve.
@@ -193,8 +228,9 @@ pub(crate) fn from_resolve(error: &ResolveError) -> CheckOutcome {
         ResolveError::InvalidDocument(_) => {
             CheckOutcome::inconclusive(Code::IssuerDocumentInvalid, detail)
         }
+        // Either the host or the chain is behind: which one is not known.
         ResolveError::AnchorMismatch { .. } => {
-            CheckOutcome::failed(Code::IssuerAnchorMismatch, detail)
+            CheckOutcome::inconclusive(Code::IssuerAnchorMismatch, detail)
         }
         ResolveError::Deactivated => CheckOutcome::failed(Code::IssuerDeactivated, detail),
         ResolveError::VerificationMethod(error) => from_key(error),

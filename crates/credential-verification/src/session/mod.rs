@@ -40,6 +40,9 @@ pub struct SessionRecord {
     /// SHA-256 of the browser's binding token (hexadecimal), once a browser opened the page.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub browser: Option<String>,
+    /// Made on the verifier's own page: its report is for the bound browser only.
+    #[serde(default)]
+    pub desk: bool,
     /// Where it stands.
     pub stage: Stage,
 }
@@ -268,6 +271,21 @@ impl SessionRecord {
         if self.browser.is_none() {
             self.browser = Some(fingerprint(browser_token));
         }
+        self
+    }
+
+    /// Made at the desk by this browser, which alone may see the report.
+    #[must_use]
+    pub fn made_at_desk(mut self, browser_token: &str) -> Self {
+        self.browser = Some(fingerprint(browser_token));
+        self.desk = true;
+        self
+    }
+
+    /// The bound browser goes on under a new token; the old one is worth nothing then.
+    #[must_use]
+    pub fn rebound_to(mut self, browser_token: &str) -> Self {
+        self.browser = Some(fingerprint(browser_token));
         self
     }
 

@@ -174,6 +174,7 @@ impl SessionRecord {
                 post: request.post,
             },
             browser: None,
+            desk: false,
             stage: Stage::Requested {},
         })
     }

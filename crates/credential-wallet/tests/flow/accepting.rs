@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::block;
 use crate::support::issuer::{Issuer, JWT, LDP, SD_JWT, URL, Wickedness};
-use crate::support::net::{Net, json as json_answer};
+use crate::support::net::{Fault, Net, json as json_answer};
 use crate::support::wallet::Pocket;
 
 fn scene() -> (Arc<Net>, Arc<Issuer>, Pocket) {
@@ -153,6 +153,47 @@ fn a_deferred_credential_is_fetched_when_its_time_has_come() {
     let outcome = block(wallet.drive(&session, None)).unwrap();
     assert_eq!(outcome.credentials.len(), 1);
     assert_eq!(issuer.books.lock().unwrap().issued, 1);
+    assert!(wallet.open_sessions().unwrap().is_empty());
+}
+
+#[test]
+fn a_deferred_credential_whose_answer_was_lost_is_asked_for_with_the_same_keys() {
+    let (net, issuer, pocket) = scene();
+    *issuer.defer.lock().unwrap() = true;
+    let wallet = pocket.wallet(&net);
+    let view = block(wallet.read_offer(&issuer.offer(&[SD_JWT], None))).unwrap();
+    let session = wallet.begin(&view).unwrap();
+    block(wallet.drive(&session, None)).unwrap();
+    // Released and sent, and never received; the transaction id is spent.
+    *issuer.defer.lock().unwrap() = false;
+    pocket.clock.advance(61);
+    net.fail_next("/deferred", Fault::AnswerLost);
+    assert!(block(wallet.drive(&session, None)).unwrap_err().is_resumable());
+    let wallet = pocket.wallet(&net);
+    let outcome = block(wallet.drive(&session, None)).unwrap();
+    assert_eq!((outcome.credentials.len(), outcome.failed.len()), (1, 0));
+    let keys = issuer.books.lock().unwrap().keys.clone();
+    assert_eq!(keys.len(), 2);
+    assert_eq!(keys[0], keys[1], "no second key, so no second credential at an issuer of ours");
+    assert!(wallet.open_sessions().unwrap().is_empty());
+}
+
+#[test]
+fn a_deferred_credential_that_is_not_to_be_had_is_not_asked_for_for_ever() {
+    let (net, issuer, pocket) = scene();
+    *issuer.defer.lock().unwrap() = true;
+    let wallet = pocket.wallet(&net);
+    let view = block(wallet.read_offer(&issuer.offer(&[SD_JWT], None))).unwrap();
+    let session = wallet.begin(&view).unwrap();
+    block(wallet.drive(&session, None)).unwrap();
+    *issuer.defer.lock().unwrap() = false;
+    pocket.clock.advance(61);
+    net.fail_next("/deferred", Fault::AnswerLost);
+    assert!(block(wallet.drive(&session, None)).is_err());
+    issuer.set(Wickedness::Denies);
+    let outcome = block(wallet.drive(&session, None)).unwrap();
+    assert_eq!(outcome.failed[0].code, "credential_request_denied");
+    assert_eq!(net.count("/credential"), 2);
     assert!(wallet.open_sessions().unwrap().is_empty());
 }
 

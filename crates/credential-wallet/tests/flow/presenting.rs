@@ -7,6 +7,7 @@ use credential_proofs::jwt_vc::{self, ExpectedPresentation};
 use credential_proofs::sd_jwt::{ExpectedBinding, SdJwt};
 use credential_proofs::{Expected, presentation};
 use credential_wallet::Wallet;
+use credential_wallet::claims::{ShownClaim, dotted};
 use credential_wallet::present::{Choices, Proven};
 use credential_wallet::records::Outcome;
 use did_resolution::{UniversalResolver, resolve_verification_key};
@@ -15,7 +16,7 @@ use signing_keys::KeyRing;
 use web_fetch::Fetch;
 
 use crate::support::certificates::{Recipe, certificate, signer};
-use crate::support::issuer::{Issuer, JWT, LDP, SD_JWT};
+use crate::support::issuer::{Issuer, JWT, LDP, SD_JWT, Wickedness};
 use crate::support::net::Net;
 use crate::support::verifier::{Name, Verifier, badge_query};
 use crate::support::wallet::Pocket;
@@ -183,6 +184,10 @@ fn w3c_credentials_are_presented_in_presentations_signed_for_this_verifier() {
         let view = plan.consent(&asked);
         assert!(view.items[0].whole && view.warnings.contains(&"whole_credential"), "{format}");
         assert!(view.items[0].discloses.len() > 5, "everything in it is shown to the holder");
+        let names_holder = |claim: &ShownClaim| claim.path == ["credentialSubject", "id"];
+        assert!(view.items[0].discloses.iter().any(names_holder), "{format}: identifiers too");
+        let own = Wallet::shown_claims(&plan.entries[0].credential);
+        assert!(!own.iter().any(names_holder), "machinery on the holder's own screen");
         block(scene.wallet.present(&asked, &plan)).unwrap();
 
         let presented = scene.verifier.vp_token()["badge"][0].clone();
@@ -208,6 +213,33 @@ fn w3c_credentials_are_presented_in_presentations_signed_for_this_verifier() {
         };
         assert_eq!(credentials.len(), 1);
     }
+}
+
+#[test]
+fn members_named_id_and_type_are_shown_and_warned_of() {
+    let scene = scene(&[]);
+    scene.issuer.set(Wickedness::HidesPassport);
+    receive(&scene.wallet, &scene.issuer, &[SD_JWT]);
+    let view_of = |path: Value| {
+        let mut claims = scene.verifier.claims(&Name::Did);
+        claims["dcql_query"]["credentials"][0]["claims"] = json!([{"path": path}]);
+        let link = scene.verifier.link(&Name::Did, &claims, false);
+        let asked = block(scene.wallet.read_request(&link)).unwrap();
+        scene.wallet.plan(&asked, &Choices::default()).unwrap().consent(&asked)
+    };
+    let view = view_of(json!(["papers"]));
+    let shown: Vec<(String, &str)> = view.items[0]
+        .discloses
+        .iter()
+        .map(|claim| (dotted(&claim.path), claim.value.as_str()))
+        .collect();
+    let expected = [("papers.passport.id", "M00000000"), ("papers.passport.type", "P")];
+    for (path, value) in expected {
+        assert!(shown.contains(&(path.to_owned(), value)), "{shown:?}");
+    }
+    assert!(view.warnings.contains(&"identity_number"), "{:?}", view.warnings);
+    let harmless = view_of(json!(["person", "name"]));
+    assert!(!harmless.warnings.contains(&"identity_number"), "{:?}", harmless.warnings);
 }
 
 #[test]

@@ -8,9 +8,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use web_fetch::FetchError;
 
-use super::scripts::{Chain, DID, Network, did, document, json_response, response};
+use super::scripts::{CONTROLLER, Chain, DID, Network, did, document, json_response, response};
 use crate::{
-    AnchorCheck, DidAnchors, MAX_DOCUMENT_BYTES, Resolution, Resolve, ResolveError, Source,
+    Address, AnchorCheck, ControllerPins, DidAnchors, MAX_DOCUMENT_BYTES, Resolution, Resolve, ResolveError, Source,
     UniversalResolver, document_digest,
 };
 
@@ -19,7 +19,12 @@ async fn resolve(
     anchors: Option<Arc<dyn DidAnchors>>,
 ) -> Result<Resolution, ResolveError> {
     let network: Arc<Network> = Arc::clone(network);
-    UniversalResolver::new(network, anchors).resolve(&did(DID)).await
+    UniversalResolver::new(network, anchors).with_pins(pin(CONTROLLER)).resolve(&did(DID)).await
+}
+
+/// Vouches for one account, whatever the DID.
+fn pin(account: Address) -> Arc<dyn ControllerPins> {
+    Arc::new(move |_: &credential_model::did::Did| Some(account))
 }
 
 async fn failure(network: &Arc<Network>, chain: Option<Chain>) -> ResolveError {
@@ -132,14 +137,71 @@ async fn the_anchored_document_is_confirmed() {
 }
 
 #[tokio::test]
-async fn another_document_than_the_anchored_one_is_refused() {
+async fn another_document_than_the_anchored_one_gives_way_to_it() {
     let mut changed = document();
     changed["verificationMethod"][0]["publicKeyMultibase"] =
         json!("z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK");
     let network = Network::serving(&changed);
-    let error = failure(&network, Some(Chain::anchoring(&document()))).await;
+    let anchors = Chain::anchoring(&document()).anchors();
+    let resolution = resolve(&network, Some(anchors)).await.unwrap();
+    assert_eq!(resolution.source, Source::Chain);
+    assert_eq!(resolution.anchor_check, AnchorCheck::Confirmed);
+    assert_eq!(resolution.document.json, document());
+    // The chain keeps the digest alone: which of the two is meant is not known.
+    let mut without = Chain::anchoring(&document());
+    without.without_documents = Some(ChainError::DocumentNotPublished { version: 3 });
+    let error = failure(&network, Some(without)).await;
     assert_eq!(error, ResolveError::AnchorMismatch { version: 3 });
-    assert!(!error.is_inconclusive());
+    assert!(error.is_inconclusive());
+}
+
+#[tokio::test]
+async fn what_an_account_that_nobody_vouches_for_anchored_counts_for_nothing() {
+    // Whoever publishes a DID first controls it on chain: these are the attacker's keys.
+    let mut theirs = document();
+    theirs["verificationMethod"][0]["publicKeyMultibase"] =
+        json!("z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK");
+    let bytes = jcs::canonicalize(&theirs).unwrap().into_bytes();
+    let digest: [u8; 32] = Sha256::digest(&bytes).into();
+    for pins in [None, Some(pin(Address::from_bytes([0x22; 20])))] {
+        for status in [DidStatus::Active, DidStatus::Deactivated] {
+            let network = Network::serving(&document());
+            let chain = Chain::default().with(status, digest, bytes.clone());
+            let mut resolver = UniversalResolver::new(network.clone(), Some(chain.anchors()));
+            if let Some(pins) = &pins {
+                resolver = resolver.with_pins(Arc::clone(pins));
+            }
+            let resolution = resolver.resolve(&did(DID)).await.unwrap();
+            assert_eq!((resolution.source, &resolution.anchored), (Source::Web, &None));
+            assert_eq!(resolution.anchor_check, AnchorCheck::NotPinned);
+            assert!(!resolution.anchor_check.is_inconclusive());
+            assert_eq!(resolution.document.json, document());
+            network.change(Err(FetchError::TimedOut));
+            let error = resolver.resolve(&did(DID)).await.unwrap_err();
+            assert_eq!(error.code(), "did_unreachable", "the chain is no source of keys");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pin_that_came_since_asks_for_another_look() {
+    let network = Network::serving(&document());
+    let clock = Arc::new(FixedClock::new(Moment::from_unix(1_000)));
+    let vouched = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen = Arc::clone(&vouched);
+    let pins = move |_: &credential_model::did::Did| {
+        seen.load(std::sync::atomic::Ordering::Relaxed).then_some(CONTROLLER)
+    };
+    let anchors = Chain::anchoring(&document()).anchors();
+    let resolver = UniversalResolver::new(network.clone(), Some(anchors))
+        .with_pins(Arc::new(pins))
+        .with_cache(clock, 60, 8);
+    let look = async || resolver.resolve(&did(DID)).await.unwrap().anchor_check;
+    assert_eq!((look().await, look().await), (AnchorCheck::NotPinned, AnchorCheck::NotPinned));
+    assert_eq!(network.count(), 1);
+    vouched.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!((look().await, look().await), (AnchorCheck::Confirmed, AnchorCheck::Confirmed));
+    assert_eq!(network.count(), 2);
 }
 
 #[tokio::test]
@@ -233,7 +295,9 @@ fn cached(capacity: usize, anchors: Option<Arc<dyn DidAnchors>>) -> Cached {
     let network = Network::serving(&document());
     let clock = Arc::new(FixedClock::new(Moment::from_unix(1_000)));
     let resolver =
-        UniversalResolver::new(network.clone(), anchors).with_cache(clock.clone(), 60, capacity);
+        UniversalResolver::new(network.clone(), anchors)
+            .with_pins(pin(CONTROLLER))
+            .with_cache(clock.clone(), 60, capacity);
     Cached { network, clock, resolver }
 }
 

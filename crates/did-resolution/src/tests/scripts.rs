@@ -15,6 +15,9 @@ use crate::DidAnchors;
 
 pub(super) const DID: &str = "did:web:issuer.example";
 
+/// The account behind every head of [`Chain`].
+pub(super) const CONTROLLER: Address = Address::from_bytes([0x11; 20]);
+
 pub(super) fn did(text: &str) -> Did {
     Did::parse(text).unwrap()
 }
@@ -104,7 +107,7 @@ impl Chain {
             version: 3,
             status,
             digest,
-            controller: Address::from_bytes([0x11; 20]),
+            controller: CONTROLLER,
             block_time: 1_790_000_000,
         };
         self.documents.insert(DID.into(), (head, bytes));

@@ -69,7 +69,7 @@ fn step(random: &mut Random, bytes: &mut Vec<u8>, other: &[u8], words: &[&str]) 
             }
         }
         _ if random.below(8) == 0 => bytes.truncate(at),
-        _ => bytes.insert(at, random.next() as u8),
+        _ => bytes.insert(at, random.number() as u8),
     }
 }
 

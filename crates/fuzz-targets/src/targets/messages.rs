@@ -103,7 +103,7 @@ pub(super) fn offer(input: &[u8]) -> Seen {
         assert!(offer.validate().is_ok(), "a parsed offer is not valid");
         assert!(issuer_metadata_url(&offer.credential_issuer).is_ok());
     }
-    told(uri).and(offer.ok().map(|offer| told(offer)))
+    told(uri).and(offer.ok().map(told))
 }
 
 pub(super) fn requests() -> Vec<Vec<u8>> {

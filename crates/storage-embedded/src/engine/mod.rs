@@ -114,9 +114,10 @@ impl std::fmt::Debug for Database {
 }
 
 impl Database {
-    /// Opens the store at `path`, creating the directory when it is missing.
+    /// Opens the store at `path`, creating the directory when it is missing. It is made
+    /// the owner's alone (mode 0700): what lies in it are people's credentials.
     pub fn open(path: &Path, kind: EngineKind) -> Result<Self, EngineError> {
-        std::fs::create_dir_all(path).map_err(|error| EngineError::Open {
+        private_directory(path).map_err(|error| EngineError::Open {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;
@@ -195,6 +196,23 @@ impl std::ops::Deref for Database {
 fn decode<T: DeserializeOwned>(table: &str, bytes: &[u8]) -> Result<T, EngineError> {
     serde_json::from_slice(bytes)
         .map_err(|error| EngineError::Record { table: table.to_owned(), reason: error.to_string() })
+}
+
+#[cfg(unix)]
+fn private_directory(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+
+    // Never open to others, not even between creation and the change below.
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    if std::fs::metadata(path)?.permissions().mode() & 0o777 != 0o700 {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn private_directory(path: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(path)
 }
 
 /// A directory that is removed when dropped.

@@ -115,3 +115,21 @@ fn exclusive_sections_do_not_interleave() {
     });
     assert_eq!(database.get_json::<u64>("t", "n").unwrap(), Some(40));
 }
+
+#[cfg(unix)]
+#[test]
+fn the_directory_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let outer = TemporaryDirectory::create().unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let fresh = outer.0.join("below").join("fresh");
+    drop(Database::open(&fresh, EngineKind::Fjall).unwrap());
+    assert_eq!(mode(&fresh), 0o700);
+    // One that was there before, open to others, is closed.
+    let lax = outer.0.join("lax");
+    std::fs::create_dir(&lax).unwrap();
+    std::fs::set_permissions(&lax, std::fs::Permissions::from_mode(0o755)).unwrap();
+    drop(Database::open(&lax, EngineKind::Fjall).unwrap());
+    assert_eq!(mode(&lax), 0o700);
+}

@@ -1,12 +1,13 @@
 //! The anchored head of the issuer: an old list fails against it, two lists under one version
-//! show, and a frozen issuer is noticed.
+//! show, and a frozen issuer is noticed. A head counts only where the account behind it is the
+//! one that the trust list names for the issuer: anybody may anchor under a DID that is free.
 use chain_anchors::{AnchorFinding, ListInclusion};
 use credential_model::{
     did::Did,
     json::{Limits, parse_strict},
     moment::Moment,
 };
-use evm_chain::StatusHead;
+use evm_chain::{ReadChain, StatusHead};
 use web_fetch::FetchRequest;
 
 use super::list::{Form, ReadList};
@@ -24,6 +25,11 @@ pub(super) async fn compare(
     let Some(chain) = tools.chain else { return (None, None) };
     let unavailable =
         |detail: &str| Some(CheckOutcome::inconclusive(Code::StatusAnchorUnavailable, detail));
+    match is_pinned(chain, issuer, tools).await {
+        Err(code) => return (unavailable(code), None),
+        Ok(false) => return (None, None),
+        Ok(true) => {}
+    }
     let mut last = AnchorFinding::Unproven;
     let mut anchored_at = None;
     // Between reading the head and fetching the proof a new epoch may be anchored: look twice.
@@ -41,7 +47,11 @@ pub(super) async fn compare(
         }
         if list.as_of.unix() > head.time {
             // Published after the head: every head commits to all lists of its moment, so only
-            // a younger list may be absent from it.
+            // a younger list may be absent from it, and only while the issuer stands by the head.
+            if now.unix() > head.valid_until {
+                last = AnchorFinding::Stale;
+                break;
+            }
             return (None, anchored_at);
         }
     }
@@ -62,6 +72,22 @@ pub(super) async fn compare(
         _ => unavailable("no inclusion proof for the anchored head"),
     };
     (doubt, anchored_at)
+}
+
+/// Whether the issuer's DID is under the account that the trust list names. A DID that was
+/// never anchored belongs to nobody there, so its status head is compared as it is: that can
+/// raise a doubt, but lift none.
+async fn is_pinned(
+    chain: &dyn ReadChain,
+    issuer: &Did,
+    tools: &Tools<'_>,
+) -> Result<bool, &'static str> {
+    let account = tools.trust.and_then(|trust| trust.chain_controller(issuer.as_str()));
+    let Some(account) = account else { return Ok(false) };
+    match chain.did_head(issuer.as_str()).await {
+        Err(error) => Err(error.code()),
+        Ok(head) => Ok(head.is_none_or(|head| head.controller.as_bytes() == account.as_bytes())),
+    }
 }
 
 async fn finding(

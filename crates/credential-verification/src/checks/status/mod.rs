@@ -70,7 +70,7 @@ async fn look(
     };
     // Old knowledge is judged before its content: an attacker who can serve an old list must
     // not be able to choose the answer, except that what was revoked stays revoked.
-    let doubt = match doubts(content, &list, tools, now).await {
+    let doubt = match doubts(content, &list, issuer, tools, now).await {
         Ok(doubt) => doubt,
         Err(outcome) => return StatusFinding::from(outcome.as_of(list.as_of)),
     };
@@ -125,9 +125,15 @@ fn without_entry(content: &Content) -> CheckOutcome {
 async fn doubts(
     content: &Content,
     list: &ReadList,
+    issuer: &Did,
     tools: &Tools<'_>,
     now: Moment,
 ) -> Result<Option<CheckOutcome>, CheckOutcome> {
+    // Strangers can make DIDs and lists without end, and are not entitled to anything: what
+    // they publish is not remembered.
+    if tools.trust.is_some_and(|trust| !trust.knows(issuer.as_str())) {
+        return Ok(stale(content, list, now));
+    }
     let offered =
         SeenList { version: list.version, sha256: list.sha256.clone(), as_of: list.as_of };
     let seen = tools

@@ -51,6 +51,8 @@ pub(crate) enum Wickedness {
     StaleNonceAlways,
     /// Refuses to issue.
     Denies,
+    /// Puts an identity number where only `id` says so.
+    HidesPassport,
 }
 
 pub(crate) struct Offer {
@@ -392,9 +394,14 @@ impl Issuer {
             SD_JWT => {
                 let mut payload = sd_jwt_claims(kind, &document);
                 payload["iss"] = json!(issuer);
+                let mut disclosable = kind.disclosable().to_vec();
+                if self.is(Wickedness::HidesPassport) {
+                    payload["papers"] = json!({"passport": {"type": "P", "id": "M00000000"}});
+                    disclosable.push("papers");
+                }
                 let issue = sd_jwt::Issue {
                     payload,
-                    disclosable: kind.disclosable(),
+                    disclosable: &disclosable,
                     kid: Some(&self.method()),
                     holder: (!self.is(Wickedness::LeavesBindingOut)).then_some(holder),
                     decoys: 0,
