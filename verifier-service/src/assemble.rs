@@ -7,7 +7,7 @@ use credential_model::{
     did::Did,
 };
 use credential_verification::{report::Words, session::Scheme};
-use did_resolution::{DidAnchors, UniversalResolver};
+use did_resolution::{ControllerPins, DidAnchors, UniversalResolver};
 use evm_chain::{ChainReader, ReadChain};
 use sha2::{Digest, Sha256};
 use signing_keys::{
@@ -23,7 +23,9 @@ use web_kit::private_file;
 use crate::{
     certificate,
     config::{Config, ConfigFault},
+    fresh_chain::FreshChain,
     identity::Identity,
+    open_requests::OpenRequests,
     state::{App, AppState},
     trust_file::TrustFile,
 };
@@ -174,14 +176,20 @@ pub fn assemble_over(
         }
         (None, None) => None,
     };
+    let chain = match (chain, config.network.chain_tip_max_age_seconds) {
+        (Some(chain), Some(seconds)) => {
+            let fresh = FreshChain::new(chain, Arc::clone(&clock), seconds);
+            Some(Arc::new(fresh) as Arc<dyn ReadChain>)
+        }
+        (chain, _) => chain,
+    };
     let anchors = chain.clone().map(|chain| Arc::new(chain) as Arc<dyn DidAnchors>);
-    let resolver = UniversalResolver::new(Arc::clone(&fetch), anchors).with_cache(
-        Arc::clone(&clock),
-        DID_CACHE_SECONDS,
-        DID_CACHE_ENTRIES,
-    );
     let operator =
         config.trust.operator.as_deref().map(Did::parse).transpose().context("trust.operator")?;
+    let trust = Arc::new(TrustFile::new(config.trust.list_file.clone(), operator));
+    let resolver = UniversalResolver::new(Arc::clone(&fetch), anchors)
+        .with_pins(Arc::clone(&trust) as Arc<dyn ControllerPins>)
+        .with_cache(Arc::clone(&clock), DID_CACHE_SECONDS, DID_CACHE_ENTRIES);
     let api_token = config
         .api
         .token_file
@@ -197,10 +205,12 @@ pub fn assemble_over(
         resolver: Arc::new(resolver),
         fetch,
         chain,
-        trust: TrustFile::new(config.trust.list_file.clone(), operator),
+        trust,
         clock,
         entropy,
         api_token,
+        public_desk: config.api.public_desk,
+        open: OpenRequests::new(config.api.max_open_requests),
         limits: config.limits,
     }))
 }

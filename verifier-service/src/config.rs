@@ -122,15 +122,41 @@ pub struct Network {
     /// Hosts with port that may be known by plain http, for development: `["localhost:7001"]`.
     #[serde(default)]
     pub danger_plain_http_origins: Vec<String>,
+    /// How old the chain's trusted block may be, seconds, before the chain counts as not
+    /// asked. Off when absent: a development chain makes blocks only when something happens.
+    /// For a public chain 600 is a good value.
+    #[serde(default)]
+    pub chain_tip_max_age_seconds: Option<i64>,
 }
 
 /// `[api]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
-    /// Bearer token of the JSON API, in a file of mode 0600; without it the API is open.
+    /// Bearer token of the JSON API and of the form on the front page, in a file of mode 0600;
+    /// without it both are open.
     #[serde(default)]
     pub token_file: Option<PathBuf>,
+    /// Opens the form of the front page to everybody although the API wants a token: whoever
+    /// reaches the page may then ask wallets in this verifier's name.
+    #[serde(default)]
+    pub public_desk: bool,
+    /// How many requests may be made within the five minutes that one stands; more are
+    /// refused with 503.
+    #[serde(default = "Api::usual_open_requests")]
+    pub max_open_requests: usize,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Api { token_file: None, public_desk: false, max_open_requests: Self::usual_open_requests() }
+    }
+}
+
+impl Api {
+    fn usual_open_requests() -> usize {
+        10_000
+    }
 }
 
 /// Why a configuration cannot be served.

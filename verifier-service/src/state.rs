@@ -14,7 +14,7 @@ use url::Url;
 use web_fetch::Fetch;
 use web_kit::Limits;
 
-use crate::{identity::Identity, trust_file::TrustFile};
+use crate::{identity::Identity, open_requests::OpenRequests, trust_file::TrustFile};
 
 /// Shared by all requests.
 pub type App = Arc<AppState>;
@@ -36,13 +36,17 @@ pub struct AppState {
     /// The chain, where configured.
     pub chain: Option<Arc<dyn ReadChain>>,
     /// The trust list.
-    pub trust: TrustFile,
+    pub trust: Arc<TrustFile>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
     /// SHA-256 of the API token; `None`: the API is open.
     pub api_token: Option<[u8; 32]>,
+    /// The desk form makes requests for anybody, although the API wants a token.
+    pub public_desk: bool,
+    /// How many requests stand open.
+    pub open: OpenRequests,
     /// See [`Limits`].
     pub limits: Limits,
 }
@@ -61,7 +65,7 @@ impl AppState {
 
     /// What the checks may ask, with the trust list in force.
     pub async fn toolbox(&self) -> Toolbox {
-        let trust = self.trust.current(&*self.resolver, &*self.seen).await;
+        let trust = self.trust.current(&*self.resolver, &*self.seen, self.now()).await;
         Toolbox {
             resolver: Arc::clone(&self.resolver),
             fetch: Arc::clone(&self.fetch),

@@ -8,11 +8,12 @@ use std::{
 use credential_model::{
     did::{Did, DidUrl},
     json::{Limits, parse_strict},
+    moment::Moment,
 };
 use credential_proofs::jose::{self, CompactJws};
 use credential_verification::store::{SeenBefore, SeenList, SeenLists};
-use did_resolution::{Resolve, resolve_verification_key};
-use trust_registry::TrustList;
+use did_resolution::{Address, ControllerPins, Resolve, verification_key};
+use trust_registry::{TrustList, TrustSource as _};
 
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// `typ` values of a signed list.
@@ -60,6 +61,7 @@ impl TrustFile {
         &self,
         resolver: &dyn Resolve,
         seen: &dyn SeenLists,
+        now: Moment,
     ) -> Option<Arc<TrustList>> {
         let path = self.path.as_ref()?;
         let stamp =
@@ -70,7 +72,7 @@ impl TrustFile {
                 return known.list.clone();
             }
         }
-        let read = self.read(resolver, seen).await;
+        let read = self.read(resolver, seen, now).await;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         match read {
             Ok(list) => {
@@ -91,13 +93,14 @@ impl TrustFile {
         &self,
         resolver: &dyn Resolve,
         seen: &dyn SeenLists,
+        now: Moment,
     ) -> Result<TrustList, TrustFileError> {
         let Some(path) = &self.path else {
             return Err(TrustFileError::Unreadable("none configured".to_owned()));
         };
         let bytes =
             std::fs::read(path).map_err(|error| TrustFileError::Unreadable(error.to_string()))?;
-        let payload = self.payload(&bytes, resolver).await?;
+        let payload = self.payload(&bytes, resolver, now).await?;
         let limits = Limits { max_bytes: MAX_BYTES, max_depth: 16 };
         let value = parse_strict(&payload, &limits)
             .map_err(|error| TrustFileError::Content(error.to_string()))?;
@@ -122,6 +125,7 @@ impl TrustFile {
         &self,
         bytes: &[u8],
         resolver: &dyn Resolve,
+        now: Moment,
     ) -> Result<Vec<u8>, TrustFileError> {
         if bytes.len() > MAX_BYTES {
             return Err(TrustFileError::Content("larger than 64 MiB".to_owned()));
@@ -145,13 +149,35 @@ impl TrustFile {
             .and_then(|kid| DidUrl::parse(kid).ok())
             .filter(|kid| kid.did() == *operator)
             .ok_or_else(|| signature("not by the configured operator".to_owned()))?;
-        let key = resolve_verification_key(resolver, &kid)
-            .await
+        let resolution =
+            resolver.resolve(operator).await.map_err(|error| signature(error.to_string()))?;
+        if resolution.anchor_check.is_inconclusive() {
+            return Err(signature(
+                "the operator's keys could not be compared with the chain".into(),
+            ));
+        }
+        let key = verification_key(&resolution.document, &kid)
             .map_err(|error| signature(error.to_string()))?;
+        if key.controller != *operator {
+            return Err(signature("the key is under another control than the operator's".into()));
+        }
+        if !key.is_usable_at(now) {
+            return Err(signature("the key was revoked or has expired".into()));
+        }
         if !key.is_listed_for(credential_model::did::ProofPurpose::AssertionMethod) {
             return Err(signature("the key may not sign assertions".to_owned()));
         }
         jose::verify(&token, &key.key, &TYPES).map_err(|error| signature(error.to_string()))?;
         Ok(token.payload().to_vec())
+    }
+}
+
+/// The list last taken says which chain accounts may speak. Nothing is read here: every check
+/// has asked for the current list before.
+impl ControllerPins for TrustFile {
+    fn pinned(&self, did: &Did) -> Option<Address> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let account = known.list.as_ref()?.chain_controller(did.as_str())?;
+        Some(Address::from_bytes(*account.as_bytes()))
     }
 }

@@ -244,7 +244,7 @@ async fn a_same_device_result_returns_to_the_browser_that_asked() {
     // The attacker's browser has the code but not the cookie, or the other way round.
     for (path, cookie) in [
         (back.as_str(), ""),
-        (back.as_str(), "sinpyo_browser=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        (back.as_str(), "__Host-sinpyo_browser=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     ] {
         let stolen = service.get_with(path, header::COOKIE, cookie).await;
         assert_eq!(stolen.status, StatusCode::FORBIDDEN);
@@ -257,11 +257,33 @@ async fn a_same_device_result_returns_to_the_browser_that_asked() {
     let shown = service.get_with(&back, header::COOKIE, &cookie).await;
     assert_eq!(shown.status, StatusCode::OK);
     assert!(shown.text().contains("홍길동(가상인물)"));
-    let reloaded = service.get_with(&back, header::COOKIE, &cookie).await;
+    let fresh = shown.cookie();
+    assert_ne!(fresh, cookie, "a new token from here on");
+    let reloaded = service.get_with(&back, header::COOKIE, &fresh).await;
     assert_eq!(reloaded.status, StatusCode::OK);
-    assert_eq!(service.poll(&asked).await["state"], "shown");
+    let planted = service.get_with(&back, header::COOKIE, &cookie).await;
+    assert_eq!(planted.status, StatusCode::FORBIDDEN, "the old one opens nothing any more");
+    let polled = service.poll(&asked).await;
+    assert_eq!((polled["state"].as_str(), polled.get("report")), (Some("shown"), None));
+    assert!(polled.get("verdict").is_none() && polled.get("overall").is_none());
     let elsewhere = service.get(&asked.page_path()).await;
     assert!(!elsewhere.text().contains("홍길동"), "another browser does not see it");
+}
+
+#[tokio::test]
+async fn a_same_device_no_returns_to_the_browser_too() {
+    let service = Service::start();
+    let asked = service.ask(json!({"template": "badge", "same_device": true})).await;
+    let cookie = service.get(&asked.page_path()).await.cookie();
+    let mut secured = service.issuer.secure(&service.badge(1));
+    secured["credentialSubject"]["person"]["name"] = json!("위조(가상인물)");
+    let vp = service.holder.ldp_vp(&secured, asked.client_id(), asked.nonce(), now());
+    let answer = service.answer(&asked, &json!({"badge_ldp": [vp]})).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let back = path_of(answer.json()["redirect_uri"].as_str().unwrap());
+    let shown = service.get_with(&format!("{back}&lang=en"), header::COOKIE, &cookie).await;
+    assert_eq!(shown.status, StatusCode::OK);
+    assert!(shown.text().contains("altered or forged"), "{}", shown.text());
 }
 
 #[tokio::test]

@@ -90,8 +90,7 @@ impl Desk {
         let chain: Arc<dyn ReadChain> = self.chain.clone();
         let anchors: Arc<dyn DidAnchors> = Arc::new(Arc::clone(&chain));
         let fetch: Arc<dyn Fetch> = self.world.clone();
-        let pinned =
-            self.trust.chain_controller(self.issuer.did.as_str()).map(|a| *a.as_bytes());
+        let pinned = self.trust.chain_controller(self.issuer.did.as_str()).map(|a| *a.as_bytes());
         let pins = move |_: &Did| pinned.map(Address::from_bytes);
         let resolver = UniversalResolver::new(fetch, Some(anchors)).with_pins(Arc::new(pins));
         let tools = Tools {

@@ -249,3 +249,44 @@ async fn renaming_members_by_a_further_context_is_refused() {
     assert_eq!(found.outcome(CheckId::Contexts).unwrap().code(), Code::ContextsUnknown);
     assert_eq!(found.verdict.authentic, Answer::No);
 }
+
+#[tokio::test]
+async fn entitlement_is_asked_for_the_moment_of_signing() {
+    // Accredited from 2026-01-01 on.
+    let desk = Desk::new();
+    let moment = |text: &str| credential_model::moment::Moment::parse(text).unwrap();
+    let (before, within) = (moment("2025-12-01T00:00:00Z"), moment("2026-11-01T00:00:00Z"));
+    for (valid_from, signed, expected) in
+        [(before, within, Answer::Yes), (within, before, Answer::No)]
+    {
+        let mut document = desk.badge(7);
+        document["validFrom"] = json!(valid_from);
+        let options = credential_proofs::data_integrity::ProofOptions {
+            created: Some(signed),
+            ..desk.issuer.proof_options()
+        };
+        let ldp =
+            credential_proofs::data_integrity::secure(&document, &options, &desk.issuer.ed25519);
+        let found = desk.look(&ldp.unwrap()).await;
+        assert_eq!(found.verdict.entitled, expected, "{:#?}", found.findings);
+
+        let token =
+            desk.issuer.sd_jwt(CredentialType::QualificationBadge, &document, &desk.holder.key());
+        let mut payload =
+            credential_proofs::jose::CompactJws::parse(token.split('~').next().unwrap())
+                .unwrap()
+                .payload_json()
+                .unwrap();
+        payload["iat"] = json!(signed.unix());
+        let header = json!({"typ": "dc+sd-jwt", "kid": desk.issuer.kid("p256").as_str()});
+        let signed_again = credential_proofs::jose::sign(
+            header,
+            payload.to_string().as_bytes(),
+            &desk.issuer.p256,
+        )
+        .unwrap();
+        let rest = token.split_once('~').unwrap().1;
+        let found = desk.look(&json!(format!("{signed_again}~{rest}"))).await;
+        assert_eq!(found.verdict.entitled, expected, "{:#?}", found.findings);
+    }
+}

@@ -203,3 +203,62 @@ async fn offline_and_questions_about_the_past_are_open() {
     desk.offline = true;
     assert_eq!(desk.status(&value).await, (Code::StatusOffline, Answer::Unknown));
 }
+
+#[tokio::test]
+async fn of_several_entries_the_worst_counts() {
+    let desk = Desk::new();
+    desk.issuer.publish_list(&desk.world, &[(1, 1), (2, 2)], 2, now());
+    let here = desk.issuer.list_url();
+    let away = "https://issuer.example/status/away".to_owned();
+    for (entries, expected) in [
+        ([(&here, 0), (&here, 5)], (Code::StatusValid, Answer::Yes)),
+        ([(&here, 0), (&here, 2)], (Code::StatusRevoked, Answer::No)),
+        ([(&here, 1), (&here, 0)], (Code::StatusSuspended, Answer::No)),
+        ([(&here, 0), (&away, 0)], (Code::StatusUnavailable, Answer::Unknown)),
+        ([(&away, 0), (&here, 2)], (Code::StatusRevoked, Answer::No)),
+    ] {
+        let mut document = desk.badge(0);
+        let entries = entries.map(|(list, index)| {
+            let entry = status_lists::StatusEntry::new(list.clone(), index);
+            entry.to_credential_status(&format!("{list}#{index}"))
+        });
+        document["credentialStatus"] = json!(entries);
+        assert_eq!(desk.status(&desk.issuer.secure(&document)).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn lists_without_a_version_are_ordered_by_their_date() {
+    let desk = Desk::new();
+    let value = desk.issuer.secure(&desk.badge(1));
+    let publish = |set: Option<usize>, seconds: i64| {
+        let mut bits = status_lists::Bitstring::new(status_lists::MIN_ENTRIES, 2).unwrap();
+        if let Some(index) = set {
+            bits.set(index, 1).unwrap();
+        }
+        let mut list = desk.issuer.list_document(&bits, 1, now().minus_seconds(seconds));
+        list["credentialSubject"].as_object_mut().unwrap().remove("statusListVersion").unwrap();
+        desk.world.put_json(&desk.issuer.list_url(), &desk.issuer.secure(&list));
+    };
+    publish(None, 60);
+    assert_eq!(desk.status(&value).await, (Code::StatusValid, Answer::Yes));
+    // Another list of the very same second is no lie.
+    publish(Some(1), 60);
+    assert_eq!(desk.status(&value).await, (Code::StatusSuspended, Answer::No));
+    publish(None, 61);
+    assert_eq!(desk.status(&value).await, (Code::StatusRolledBack, Answer::Unknown));
+}
+
+#[tokio::test]
+async fn lists_of_strangers_are_not_remembered() {
+    let mut desk = Desk::new();
+    let other = credential_model::did::Did::parse("did:web:other.example").unwrap();
+    desk.trust = trust_registry::TrustList::parse(&trust_list(&other)).unwrap();
+    let value = desk.issuer.secure(&desk.badge(1));
+    for version in [2, 1] {
+        desk.issuer.publish_list(&desk.world, &[], version, now());
+        let found = desk.look(&value).await;
+        assert_eq!(found.outcome(CheckId::Status).unwrap().code(), Code::StatusValid);
+        assert_eq!(found.verdict.entitled, Answer::No);
+    }
+}

@@ -64,9 +64,9 @@ impl UniversalResolver {
         let pinned = self.pins.as_ref().and_then(|pins| pins.pinned(did));
         let known = self.cache.as_ref().and_then(|cache| cache.get(did));
         // A pin that came since asks for another look.
-        if let Some(known) = known.filter(|known| {
-            pinned.is_none() || known.anchor_check != AnchorCheck::NotPinned
-        }) {
+        if let Some(known) =
+            known.filter(|known| pinned.is_none() || known.anchor_check != AnchorCheck::NotPinned)
+        {
             return Ok(known);
         }
         let (head, without_head) = self.anchored_head(did, pinned).await;

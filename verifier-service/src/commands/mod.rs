@@ -1,7 +1,11 @@
 //! The subcommands. Stdout carries results, stderr talk.
 use std::{path::Path, sync::Arc, time::Duration};
 
-use credential_verification::session::Scheme;
+use credential_model::moment::Moment;
+use credential_verification::{
+    session::Scheme,
+    store::{StoreError, VerifierStore},
+};
 use serde_json::json;
 
 use web_kit::private_file::PrivateFileError;
@@ -15,6 +19,7 @@ use crate::{
 
 /// How often old sessions are forgotten.
 const SWEEP: Duration = Duration::from_secs(300);
+const SWEEP_STEP: usize = 1_000;
 
 /// Makes key and certificate where they are missing; running it again changes nothing.
 ///
@@ -52,9 +57,23 @@ pub async fn serve(path: &Path) -> anyhow::Result<()> {
     Ok(served?)
 }
 
+/// Forgets in small steps until nothing old is left: a busy day must not outgrow the sweeper.
+async fn forget_all(store: &dyn VerifierStore, now: Moment) -> Result<usize, StoreError> {
+    let mut all = 0;
+    loop {
+        let forgotten = store.forget_sessions(now, SWEEP_STEP).await?;
+        all += forgotten;
+        if forgotten < SWEEP_STEP {
+            return Ok(all);
+        }
+        // Others may write between the steps.
+        tokio::task::yield_now().await;
+    }
+}
+
 async fn sweep(app: App) {
     loop {
-        match app.store.forget_sessions(app.now(), 1_000).await {
+        match forget_all(&*app.store, app.now()).await {
             Ok(0) => {}
             Ok(forgotten) => tracing::info!(forgotten, "old sessions forgotten"),
             Err(error) => tracing::warn!(%error, "old sessions were not forgotten"),
@@ -85,4 +104,25 @@ pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
         return Some("run `verifier-service init` first, with the same configuration");
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use credential_verification::{store::MemoryStore, store_contract::example_session};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_sweeper_goes_on_until_nothing_old_is_left() {
+        let store = MemoryStore::new();
+        let then = Moment::from_unix(1_800_000_000);
+        let count = SWEEP_STEP + 7;
+        for seed in 0..count {
+            let session = example_session(seed as u64, then);
+            store.create_session(&session).await.unwrap();
+        }
+        let later = then.plus_seconds(10 * 86_400);
+        assert_eq!(forget_all(&store, later).await, Ok(count));
+        assert_eq!(forget_all(&store, later).await, Ok(0));
+    }
 }

@@ -31,3 +31,18 @@ impl FromRequestParts<App> for ApiCaller {
             .hint("Send `Authorization: Bearer …` with the token of api.token_file."))
     }
 }
+
+/// Proof that the caller may use the form of the front page: the API's token, unless the
+/// configuration opens the desk to everybody.
+pub(super) struct DeskCaller;
+
+impl FromRequestParts<App> for DeskCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        if !app.public_desk {
+            ApiCaller::from_request_parts(parts, app).await?;
+        }
+        Ok(DeskCaller)
+    }
+}

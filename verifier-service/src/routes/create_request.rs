@@ -89,7 +89,7 @@ pub(super) async fn create(
     State(app): State<App>,
     StrictJson(wanted): StrictJson<Wanted>,
 ) -> Result<Response, Problem> {
-    let session = make(&app, wanted).await?;
+    let session = make(&app, wanted, None).await?;
     let created = describe(&app, &session)?;
     let mut response = (StatusCode::CREATED, axum::Json(created)).into_response();
     response.headers_mut().insert(
@@ -99,8 +99,12 @@ pub(super) async fn create(
     Ok(response)
 }
 
-/// Makes and keeps the session.
-pub(super) async fn make(app: &App, wanted: Wanted) -> Result<SessionRecord, Problem> {
+/// Makes and keeps the session; `desk` is the token of the browser that asked on our own page.
+pub(super) async fn make(
+    app: &App,
+    wanted: Wanted,
+    desk: Option<&str>,
+) -> Result<SessionRecord, Problem> {
     let scheme = wanted.client_scheme.unwrap_or_else(|| app.identity.scheme());
     let identity = app.identity.client(scheme).ok_or_else(|| {
         refuse("client_scheme_unavailable", "This verifier has no certificate for x509_hash.")
@@ -109,6 +113,15 @@ pub(super) async fn make(app: &App, wanted: Wanted) -> Result<SessionRecord, Pro
     let request = read(app, wanted)?;
     let session = SessionRecord::new(request, &identity, &app.public_url, app.now(), &*app.entropy)
         .map_err(|error| from_flow(&error))?;
+    let session = match desk {
+        Some(browser) => session.made_at_desk(browser),
+        None => session,
+    };
+    if !app.open.take(app.now()) {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_open_requests")
+            .detail("More requests stand open than this verifier takes on.")
+            .retry_after(60));
+    }
     app.store.create_session(&session).await.map_err(|error| store_problem(&error))?;
     tracing::info!(request = %session.public_id, "request made");
     Ok(session)

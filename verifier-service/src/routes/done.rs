@@ -10,9 +10,9 @@ use credential_verification::{
     store::StoreError,
 };
 use serde::Deserialize;
-use web_kit::{Problem, RequestLocale, locale::cookie};
+use web_kit::{Problem, RequestLocale};
 
-use super::{create_request::store_problem, request_page::BROWSER_COOKIE};
+use super::{create_request::store_problem, request_page::Browser};
 use crate::{pages, state::App};
 
 #[derive(Deserialize)]
@@ -35,7 +35,7 @@ pub(super) async fn done(
         .await
         .map_err(|error| store_problem(&error))?
         .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "unknown_request"))?;
-    let token = cookie(&parts, BROWSER_COOKIE);
+    let token = Browser::known(&app, &parts);
     let ours = token.as_deref().is_some_and(|token| session.is_bound_to(token));
     if let (Stage::Shown { report, .. }, true) = (&session.stage, ours) {
         // The page was reloaded.
@@ -43,15 +43,24 @@ pub(super) async fn done(
     }
     let state = session.state(app.now());
     match session.shown(app.now(), &returned.response_code, token.as_deref()) {
-        Ok(next) => match app.store.advance_session(&next).await {
-            Ok(()) => match next.report() {
-                Some(report) => Ok(pages::report(locale, report)),
-                None => Ok(pages::ended(locale, SessionState::Shown)),
-            },
-            // The same browser asked twice at once: the other answer shows the report.
-            Err(StoreError::Conflict) => Ok(pages::come_back(locale)),
-            Err(error) => Err(store_problem(&error)),
-        },
+        Ok(next) => {
+            // A token that was planted before the return must not open the report after it.
+            let browser = Browser::fresh(&app);
+            let next = next.rebound_to(&browser.token);
+            match app.store.advance_session(&next).await {
+                Ok(()) => {
+                    let mut page = match next.report() {
+                        Some(report) => pages::report(locale, report),
+                        None => pages::ended(locale, SessionState::Shown),
+                    };
+                    browser.remember(&app, &mut page);
+                    Ok(page)
+                }
+                // The same browser asked twice at once: the other answer shows the report.
+                Err(StoreError::Conflict) => Ok(pages::come_back(locale)),
+                Err(error) => Err(store_problem(&error)),
+            }
+        }
         Err(error) => {
             tracing::info!(request = id, code = error.code(), "a return was not taken");
             let mut page = match state {

@@ -36,7 +36,7 @@ pub(super) async fn ready(State(app): State<App>) -> Result<Response, Problem> {
         tracing::error!(%error, "not ready");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store_failed").retry_after(5)
     })?;
-    let trust = app.trust.current(&*app.resolver, &*app.seen).await;
+    let trust = app.trust.current(&*app.resolver, &*app.seen, app.now()).await;
     let chain = match &app.chain {
         None => "not configured",
         Some(chain) => match chain.tip().await {

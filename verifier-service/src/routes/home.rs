@@ -1,11 +1,12 @@
 //! `GET /`: what this verifier can ask for; `POST /requests`: the form behind it.
 use axum::{
     extract::State,
+    http::request::Parts,
     response::{IntoResponse, Redirect, Response},
 };
 use web_kit::{Problem, RequestLocale};
 
-use super::{create_request, form::FormBytes};
+use super::{api_auth::DeskCaller, create_request, form::FormBytes, request_page::Browser};
 use crate::{pages, state::App};
 
 /// The front page.
@@ -13,9 +14,12 @@ pub(super) async fn home(State(app): State<App>, RequestLocale(locale): RequestL
     pages::home(locale, app.identity.name())
 }
 
-/// Makes a request from a template and shows its page.
+/// Makes a request from a template and shows its page. The browser that asked is bound at
+/// once: nobody who sees the page's address first can take its place.
 pub(super) async fn create(
+    _caller: DeskCaller,
     State(app): State<App>,
+    parts: Parts,
     FormBytes(body): FormBytes,
 ) -> Result<Response, Problem> {
     let mut wanted = create_request::Wanted::default();
@@ -26,7 +30,10 @@ pub(super) async fn create(
             _ => {}
         }
     }
-    let session = create_request::make(&app, wanted).await?;
+    let browser = Browser::of(&app, &parts);
+    let session = create_request::make(&app, wanted, Some(&browser.token)).await?;
     // Relative, so that the browser stays on the origin it sees.
-    Ok(Redirect::to(&format!("/r/{}", session.id)).into_response())
+    let mut response = Redirect::to(&format!("/r/{}", session.id)).into_response();
+    browser.remember(&app, &mut response);
+    Ok(response)
 }

@@ -4,11 +4,14 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use credential_verification::{session::InvalidTransition, store::StoreError};
+use credential_verification::{
+    session::{InvalidTransition, SessionRecord},
+    store::StoreError,
+};
 use openid4vc_messages::RequestUriPost;
 use web_kit::OAuthError;
 
-use super::form::FormBytes;
+use super::{form::FormBytes, response::RETRIES};
 use crate::{identity::Identity, state::App};
 
 /// By GET.
@@ -51,11 +54,7 @@ async fn deliver(app: &App, id: &str, wallet_nonce: Option<&str>) -> Result<Resp
             OAuthError::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "signing failed")
         })?
         .ok_or_else(|| gone(StatusCode::NOT_FOUND, "unsigned_request", "nothing to fetch"))?;
-    match app.store.advance_session(&next).await {
-        Ok(()) => {}
-        Err(StoreError::Conflict) => return Err(refused(InvalidTransition::AlreadyFetched)),
-        Err(error) => return Err(failed(&error)),
-    }
+    keep(app, next).await?;
     tracing::info!(request = id, "request object delivered");
     let mut response = token.into_response();
     let headers = response.headers_mut();
@@ -63,6 +62,23 @@ async fn deliver(app: &App, id: &str, wallet_nonce: Option<&str>) -> Result<Resp
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/oauth-authz-req+jwt"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Keeps the step. A browser that was bound meanwhile is no reason to refuse the wallet: the step
+/// is tried again on the fresh session, and refuses by itself where another wallet was faster.
+async fn keep(app: &App, mut next: SessionRecord) -> Result<(), OAuthError> {
+    for _ in 0..=RETRIES {
+        match app.store.advance_session(&next).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(failed(&error)),
+        }
+        let session = app.store.session(&next.id).await.map_err(|error| failed(&error))?;
+        let session = session
+            .ok_or_else(|| gone(StatusCode::NOT_FOUND, "unknown_request", "no such request"))?;
+        next = session.fetched(app.now()).map_err(refused)?;
+    }
+    Err(refused(InvalidTransition::AlreadyFetched))
 }
 
 fn refused(error: InvalidTransition) -> OAuthError {

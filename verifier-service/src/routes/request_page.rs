@@ -14,8 +14,55 @@ use web_kit::{Problem, RequestLocale, locale::cookie};
 use super::create_request::{describe, store_problem};
 use crate::{pages, state::App};
 
-/// Holds a random token that binds a same-device result to this browser.
-pub(super) const BROWSER_COOKIE: &str = "sinpyo_browser";
+/// The random token that binds a result to a browser, from its cookie or freshly made.
+pub(super) struct Browser {
+    pub(super) token: String,
+    new: bool,
+}
+
+impl Browser {
+    /// The one that sent the request.
+    pub(super) fn of(app: &App, parts: &Parts) -> Self {
+        match Self::known(app, parts) {
+            Some(token) => Browser { token, new: false },
+            None => Self::fresh(app),
+        }
+    }
+
+    /// A new token for it.
+    pub(super) fn fresh(app: &App) -> Self {
+        Browser { token: random_token(&*app.entropy), new: true }
+    }
+
+    /// The token that it sent.
+    pub(super) fn known(app: &App, parts: &Parts) -> Option<String> {
+        cookie(parts, cookie_name(app)).filter(|token| is_token(token))
+    }
+
+    /// Sets the cookie where it is new. `Lax`, because the wallet brings the browser back from
+    /// outside.
+    pub(super) fn remember(&self, app: &App, response: &mut Response) {
+        if !self.new {
+            return;
+        }
+        let secure = if is_https(app) { "; Secure" } else { "" };
+        let (name, token) = (cookie_name(app), &self.token);
+        let value = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}");
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+}
+
+fn is_https(app: &App) -> bool {
+    app.public_url.scheme() == "https"
+}
+
+/// `__Host-` keeps neighbouring hosts and plain http from planting a token (RFC 6265bis,
+/// section 4.1.3.2); browsers take it over https only.
+fn cookie_name(app: &App) -> &'static str {
+    if is_https(app) { "__Host-sinpyo_browser" } else { "sinpyo_browser" }
+}
 
 /// The page.
 pub(super) async fn page(
@@ -24,16 +71,13 @@ pub(super) async fn page(
     RequestLocale(locale): RequestLocale,
     parts: Parts,
 ) -> Result<Response, Problem> {
-    let token = cookie(&parts, BROWSER_COOKIE).filter(|token| is_token(token));
-    let (token, new) = match token {
-        Some(token) => (token, false),
-        None => (random_token(&*app.entropy), true),
-    };
-    let session = bound(&app, &id, &token).await?;
+    let browser = Browser::of(&app, &parts);
+    let session = bound(&app, &id, &browser.token).await?;
     let now = app.now();
-    let ours = session.is_bound_to(&token);
+    let ours = session.is_bound_to(&browser.token);
     let mut response = match (session.state(now), session.report()) {
         (SessionState::Shown, _) if !ours => pages::not_this_browser(locale),
+        (_, Some(_)) if session.desk && !ours => pages::not_this_browser(locale),
         (_, Some(report)) => pages::report(locale, report),
         (SessionState::Requested | SessionState::Fetched, None) => {
             let created = describe(&app, &session)?;
@@ -55,9 +99,7 @@ pub(super) async fn page(
         }
         (state, None) => pages::ended(locale, state),
     };
-    if new {
-        set_cookie(&app, &mut response, &token);
-    }
+    browser.remember(&app, &mut response);
     Ok(response)
 }
 
@@ -126,13 +168,4 @@ fn picture(bytes: Vec<u8>, media_type: &'static str) -> Response {
 fn is_token(text: &str) -> bool {
     (40..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-}
-
-/// `Lax`, because the wallet brings the browser back from outside.
-fn set_cookie(app: &App, response: &mut Response, token: &str) {
-    let secure = if app.public_url.scheme() == "https" { "; Secure" } else { "" };
-    let value = format!("{BROWSER_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}");
-    if let Ok(value) = HeaderValue::from_str(&value) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
 }

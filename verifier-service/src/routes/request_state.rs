@@ -43,7 +43,10 @@ pub(super) async fn state(
         Problem::new(StatusCode::NOT_FOUND, "unknown_request")
             .detail("There is no request of this id, or it was forgotten after a day.")
     })?;
-    let report = session.report();
+    // Where no token guards the API, knowing the id (it stands in the page's address) is not
+    // being the browser that the report is for.
+    let for_browser = session.asked.same_device || session.desk;
+    let report = session.report().filter(|_| app.api_token.is_some() || !for_browser);
     let answer = Answer {
         request_id: &session.id,
         state: session.state(app.now()),

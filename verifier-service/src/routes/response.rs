@@ -19,7 +19,7 @@ use credential_verification::{
     presentation,
     report::{Asked, AskedKind},
     session::{InvalidTransition, SessionRecord},
-    store::StoreError,
+    store::{StoreError, VerifierStore},
 };
 use openid4vc_messages::{AuthorizationResponse, DirectPostForm, DirectPostResponse};
 use serde_json::Value;
@@ -29,6 +29,8 @@ use super::form::FormBytes;
 use crate::state::App;
 
 const MAX_BYTES: usize = 1024 * 1024;
+/// How often a step is tried again that another one came before.
+pub(super) const RETRIES: usize = 3;
 
 /// Takes an answer.
 pub(super) async fn response(
@@ -51,8 +53,7 @@ pub(super) async fn response(
     let answer = match form {
         DirectPostForm::Error(error) => {
             same_state(&session, error.state.as_deref())?;
-            let next = session.refused(now, &error.error).map_err(transition)?;
-            keep(&app, &next).await?;
+            keep(&*app.store, session, |session| session.refused(now, &error.error)).await?;
             tracing::info!(request = id, "the wallet refused");
             return Ok(accepted(&DirectPostResponse::default()));
         }
@@ -84,14 +85,17 @@ pub(super) async fn response(
         .numbered(uuid_v7(now, &*app.entropy));
     let authentic = report.verdict.authentic;
     let code = session.asked.same_device.then(|| random_token(&*app.entropy));
-    let next = session.answered(now, report, code.as_deref()).map_err(transition)?;
-    keep(&app, &next).await?;
+    let next = keep(&*app.store, session, |session| {
+        session.answered(now, report.clone(), code.as_deref())
+    })
+    .await?;
     tracing::info!(request = id, "answered");
 
-    if authentic == Answer::No {
+    if authentic == Answer::No && code.is_none() {
         // The report says so to the asker; the wallet learns that its answer was bad (section 8.2).
         return Err(refuse("not_authentic", "a credential in the answer is not authentic"));
     }
+    // On the same device the browser must come back to read the "no" too.
     let redirect_uri = match code {
         None => None,
         Some(code) => Some(return_address(&app, &next, &code)?),
@@ -153,12 +157,29 @@ fn return_address(app: &App, session: &SessionRecord, code: &str) -> Result<Stri
     Ok(url.to_string())
 }
 
-async fn keep(app: &App, next: &SessionRecord) -> Result<(), OAuthError> {
-    match app.store.advance_session(next).await {
-        Ok(()) => Ok(()),
-        Err(StoreError::Conflict) => Err(transition(InvalidTransition::AlreadyAnswered)),
-        Err(error) => Err(failed(&error)),
+/// Takes the step and keeps it. Between reading and writing a browser may have been bound, which
+/// is no reason to lose an answer: the step is tried again on the fresh session, and refuses by
+/// itself where another answer was faster.
+async fn keep(
+    store: &dyn VerifierStore,
+    mut session: SessionRecord,
+    step: impl Fn(SessionRecord) -> Result<SessionRecord, InvalidTransition>,
+) -> Result<SessionRecord, OAuthError> {
+    for _ in 0..=RETRIES {
+        let id = session.id.clone();
+        let next = step(session).map_err(transition)?;
+        match store.advance_session(&next).await {
+            Ok(()) => return Ok(next),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(failed(&error)),
+        }
+        session = store
+            .session(&id)
+            .await
+            .map_err(|error| failed(&error))?
+            .ok_or_else(|| refuse("unknown_request", "there is no such request"))?;
     }
+    Err(transition(InvalidTransition::AlreadyAnswered))
 }
 
 fn accepted(answer: &DirectPostResponse) -> Response {
@@ -183,4 +204,42 @@ fn failed(error: &StoreError) -> OAuthError {
         "temporarily_unavailable",
         "store_failed: the records could not be read or written",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use credential_model::moment::Moment;
+    use credential_verification::{
+        session::{SessionState, Stage},
+        store::MemoryStore,
+        store_contract::example_session,
+    };
+
+    use super::*;
+
+    fn now() -> Moment {
+        Moment::from_unix(1_800_000_000)
+    }
+
+    #[tokio::test]
+    async fn a_browser_bound_meanwhile_loses_no_answer_but_another_answer_does() {
+        let store = MemoryStore::new();
+        let session = example_session(1, now());
+        store.create_session(&session).await.unwrap();
+        store.advance_session(&session.fetched(now()).unwrap()).await.unwrap();
+        let id = example_session(1, now()).id;
+        let stale = store.session(&id).await.unwrap().unwrap();
+        store.advance_session(&stale.clone().bound_to("browser")).await.unwrap();
+
+        let answer = |session: SessionRecord| session.refused(now(), "access_denied");
+        keep(&store, stale.clone(), answer).await.unwrap();
+        let kept = store.session(&id).await.unwrap().unwrap();
+        assert_eq!(kept.state(now()), SessionState::Refused);
+        assert!(kept.is_bound_to("browser"), "the other step is not undone");
+        // The same stale copy again: somebody answered, and that stays.
+        let late = |session: SessionRecord| session.refused(now(), "late");
+        assert!(keep(&store, stale, late).await.is_err());
+        let kept = store.session(&id).await.unwrap().unwrap();
+        assert!(matches!(kept.stage, Stage::Refused { error, .. } if error == "access_denied"));
+    }
 }

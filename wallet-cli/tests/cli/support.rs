@@ -153,7 +153,7 @@ fn ended(output: Output) -> Ended {
     }
 }
 
-/// Ids, thumbprints, times and recent dates in letters of the same width.
+/// Ids, keys, thumbprints, times and recent dates in letters of the same width.
 fn masked(word: &str) -> String {
     let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
     let date = word.len() == 10
@@ -170,6 +170,7 @@ fn masked(word: &str) -> String {
         _ if word.len() == 12 && hex(word) => "i".repeat(12),
         _ if uuid(word) => "iiiiiiii-iiii-iiii-iiii-iiiiiiiiiiii".to_owned(),
         _ if word.len() == 43 && !word.contains(':') => "t".repeat(43),
+        _ if word.starts_with("did:key:z") => format!("did:key:z{}", "k".repeat(word.len() - 9)),
         _ if word.starts_with("holder/") => {
             let parts: Vec<&str> =
                 word.split('/').map(|part| if uuid(part) { "SESSION" } else { part }).collect();

@@ -166,7 +166,7 @@ fn a_deferred_credential_whose_answer_was_lost_is_asked_for_with_the_same_keys()
     block(wallet.drive(&session, None)).unwrap();
     // Released and sent, and never received; the transaction id is spent.
     *issuer.defer.lock().unwrap() = false;
-    pocket.clock.advance(61);
+    pocket.clock.advance(60);
     net.fail_next("/deferred", Fault::AnswerLost);
     assert!(block(wallet.drive(&session, None)).unwrap_err().is_resumable());
     let wallet = pocket.wallet(&net);
@@ -187,7 +187,7 @@ fn a_deferred_credential_that_is_not_to_be_had_is_not_asked_for_for_ever() {
     let session = wallet.begin(&view).unwrap();
     block(wallet.drive(&session, None)).unwrap();
     *issuer.defer.lock().unwrap() = false;
-    pocket.clock.advance(61);
+    pocket.clock.advance(60);
     net.fail_next("/deferred", Fault::AnswerLost);
     assert!(block(wallet.drive(&session, None)).is_err());
     issuer.set(Wickedness::Denies);

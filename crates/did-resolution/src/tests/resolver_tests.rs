@@ -10,8 +10,8 @@ use web_fetch::FetchError;
 
 use super::scripts::{CONTROLLER, Chain, DID, Network, did, document, json_response, response};
 use crate::{
-    Address, AnchorCheck, ControllerPins, DidAnchors, MAX_DOCUMENT_BYTES, Resolution, Resolve, ResolveError, Source,
-    UniversalResolver, document_digest,
+    Address, AnchorCheck, ControllerPins, DidAnchors, MAX_DOCUMENT_BYTES, Resolution, Resolve,
+    ResolveError, Source, UniversalResolver, document_digest,
 };
 
 async fn resolve(
@@ -294,10 +294,9 @@ struct Cached {
 fn cached(capacity: usize, anchors: Option<Arc<dyn DidAnchors>>) -> Cached {
     let network = Network::serving(&document());
     let clock = Arc::new(FixedClock::new(Moment::from_unix(1_000)));
-    let resolver =
-        UniversalResolver::new(network.clone(), anchors)
-            .with_pins(pin(CONTROLLER))
-            .with_cache(clock.clone(), 60, capacity);
+    let resolver = UniversalResolver::new(network.clone(), anchors)
+        .with_pins(pin(CONTROLLER))
+        .with_cache(clock.clone(), 60, capacity);
     Cached { network, clock, resolver }
 }
 

@@ -135,7 +135,7 @@ pub(super) fn request(input: &[u8]) -> Seen {
     told(uri)
         .and(client.as_ref().ok().map(|client| client.prefix().as_str().len()))
         .and(told(client))
-        .and(request.ok().map(|request| told(request)))
+        .and(request.ok().map(told))
         .and(transactions)
         .and(told(TransactionData::parse(&text)))
 }

@@ -52,13 +52,10 @@ pub(super) fn nquads(input: &[u8]) -> Seen {
 /// A canonical form is its own canonical form.
 pub(super) fn check_fixed_point(nquads: &str) {
     let again = Dataset::from_nquads(nquads).expect("canonical N-Quads are N-Quads");
-    match canonicalize(&again, HashAlgorithm::Sha256, &Limits::default()) {
-        Ok(twice) => {
-            // The hash decides between symmetric nodes, so only sizes are equal for SHA-384 forms.
-            assert_eq!(twice.nquads, nquads, "the canonical form is no fixed point");
-        }
-        // The labels lie in another order now: a graph at the very limit may pass it.
-        Err(_) => (),
+    // The labels lie in another order now: a graph at the very limit may pass it.
+    if let Ok(twice) = canonicalize(&again, HashAlgorithm::Sha256, &Limits::default()) {
+        // The hash decides between symmetric nodes, so only sizes are equal for SHA-384 forms.
+        assert_eq!(twice.nquads, nquads, "the canonical form is no fixed point");
     }
 }
 

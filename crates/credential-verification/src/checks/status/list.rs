@@ -42,6 +42,8 @@ pub(super) struct ReadList {
     pub(super) url: Url,
     pub(super) form: Form,
     pub(super) version: u64,
+    /// It has no version of its own: the version is its date.
+    pub(super) dated: bool,
     pub(super) bytes: Vec<u8>,
     pub(super) sha256: String,
     pub(super) as_of: Moment,
@@ -78,6 +80,7 @@ pub(super) async fn obtain(
     };
     let reading = reading.map_err(|error| from_status(&error))?;
     // A list without a version of ours is ordered by its date.
+    let dated = reading.version.is_none();
     let version = reading.version.unwrap_or_else(|| u64::try_from(dates.as_of.unix()).unwrap_or(0));
     let value = reading.value.ok_or_else(|| {
         CheckOutcome::inconclusive(Code::StatusValueUnknown, format!("value {}", reading.code))
@@ -87,6 +90,7 @@ pub(super) async fn obtain(
         url,
         form,
         version,
+        dated,
         sha256: hex::encode(Sha256::digest(&response.body)),
         bytes: response.body,
         as_of: dates.as_of,

@@ -15,7 +15,7 @@ use crate::{
     codes::Code,
     content::Content,
     examine::Tools,
-    outcome::CheckOutcome,
+    outcome::{CheckOutcome, OutcomeKind},
     store::{SeenBefore, SeenList},
 };
 
@@ -45,15 +45,34 @@ pub async fn check(
     tools: &Tools<'_>,
     now: Moment,
 ) -> StatusFinding {
-    let entry = match entry(content) {
-        Ok(Some((entry, form))) => (entry, form),
-        Ok(None) => return StatusFinding::from(without_entry(content)),
+    let (entries, form) = match entries(content) {
+        Ok(found) => found,
         Err(outcome) => return StatusFinding::from(outcome),
     };
+    if entries.is_empty() {
+        return StatusFinding::from(without_entry(content));
+    }
     if tools.offline {
         return StatusFinding::from(CheckOutcome::inconclusive(Code::StatusOffline, ""));
     }
-    look(content, &entry.0, entry.1, issuer, tools, now).await
+    let mut worst: Option<StatusFinding> = None;
+    for entry in &entries {
+        let finding = look(content, entry, form, issuer, tools, now).await;
+        if worst.as_ref().is_none_or(|worst| weight(&finding.outcome) > weight(&worst.outcome)) {
+            worst = Some(finding);
+        }
+    }
+    worst.unwrap_or_else(|| StatusFinding::from(without_entry(content)))
+}
+
+/// Of several entries the worst counts: one list that says "revoked" is enough, and one that
+/// could not be looked at leaves the question open.
+const fn weight(outcome: &CheckOutcome) -> u8 {
+    match outcome.kind() {
+        OutcomeKind::Failed => 2,
+        OutcomeKind::Inconclusive => 1,
+        OutcomeKind::Passed | OutcomeKind::Skipped => 0,
+    }
 }
 
 async fn look(
@@ -89,29 +108,25 @@ async fn look(
     StatusFinding { outcome: outcome.as_of(list.as_of), anchored_at }
 }
 
-/// The one status entry of the credential and the form of the list it points to.
-fn entry(content: &Content) -> Result<Option<(StatusEntry, Form)>, CheckOutcome> {
+/// The status entries of the credential (at most eight) and the form of the lists they point to.
+fn entries(content: &Content) -> Result<(Vec<StatusEntry>, Form), CheckOutcome> {
     let malformed = |detail: String| CheckOutcome::inconclusive(Code::StatusEntryMalformed, detail);
     if content.format() == CredentialFormat::SdJwtVc {
         if content.body().get("status").is_none() {
-            return Ok(None);
+            return Ok((Vec::new(), Form::Token));
         }
         return match StatusEntry::from_token_status(content.body()) {
-            Ok(Some(entry)) => Ok(Some((entry, Form::Token))),
+            Ok(Some(entry)) => Ok((vec![entry], Form::Token)),
             Ok(None) => Err(malformed("`status` holds no status_list".to_owned())),
             Err(error) => Err(malformed(error.to_string())),
         };
     }
-    let Some(status) = content.body().get("credentialStatus") else { return Ok(None) };
+    let Some(status) = content.body().get("credentialStatus") else {
+        return Ok((Vec::new(), Form::Credential));
+    };
     let entries = StatusEntry::from_credential_status(status)
         .map_err(|error| malformed(error.to_string()))?;
-    let mut entries = entries.into_iter();
-    match (entries.next(), entries.next()) {
-        (Some(entry), None) => Ok(Some((entry, Form::Credential))),
-        (None, _) => Ok(None),
-        // One entry with four messages is our form; several lists could contradict each other.
-        (Some(_), Some(_)) => Err(malformed("more than one status entry".to_owned())),
-    }
+    Ok((entries, Form::Credential))
 }
 
 fn without_entry(content: &Content) -> CheckOutcome {
@@ -146,6 +161,8 @@ async fn doubts(
             Code::StatusRolledBack,
             format!("version {} served, version {} seen before", list.version, newest.version),
         )),
+        // Two lists of one second, ordered by nothing finer than their date.
+        SeenBefore::Differs(_) if list.dated => stale(content, list, now),
         SeenBefore::Differs(_) => Some(CheckOutcome::inconclusive(
             Code::StatusEquivocated,
             format!("two lists under version {}", list.version),
