@@ -60,7 +60,7 @@ pub struct TrustEntry {
     /// Who accredited it, from the root down: names or DIDs.
     pub authority: Vec<String>,
     /// The chain account that anchors for this issuer (`0x` and 40 hexadecimal digits; what
-    /// `issuer-service chain` calls its address). On chain a DID belongs to whoever
+    /// `issuer-service init` prints as `chain_address`). On chain a DID belongs to whoever
     /// publishes it first, so anchors count only where this account controls the DID;
     /// absent: the chain is no witness for this issuer. All entries of one issuer that
     /// state it state the same.
