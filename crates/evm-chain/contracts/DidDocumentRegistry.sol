@@ -22,6 +22,7 @@ contract DidDocumentRegistry {
     }
 
     mapping(bytes32 => Head) private heads;
+    mapping(bytes32 => address) private offered; // who may accept the entry, zero = nobody
 
     /// `previousBlock` chains the events backwards: older versions are found without a log walk.
     event DidDocumentChanged(
@@ -33,6 +34,7 @@ contract DidDocumentRegistry {
         uint256 previousBlock,
         bytes document
     );
+    event ControllerOffered(bytes32 indexed didKey, address indexed from, address indexed to);
     event ControllerChanged(bytes32 indexed didKey, address indexed from, address indexed to);
 
     error VersionConflict(uint256 current, uint256 expected);
@@ -58,13 +60,24 @@ contract DidDocumentRegistry {
         change(didKey, expectedVersion, DEACTIVATED, heads[didKey].digest, "");
     }
 
-    /// @notice Hands the entry to another chain account.
-    function changeController(bytes32 didKey, address to) external {
+    /// @notice Offers the entry to another chain account, which has to accept it.
+    /// Two steps, because verifiers pin accounts: whoever could push an entry onto a pinned account
+    /// would have their document taken for its own.
+    function offerController(bytes32 didKey, address to) external {
         Head storage head = heads[didKey];
         if (head.controller != msg.sender) revert NotController(head.controller);
         if (to == address(0)) revert ZeroController();
-        head.controller = to;
-        emit ControllerChanged(didKey, msg.sender, to);
+        offered[didKey] = to;
+        emit ControllerOffered(didKey, msg.sender, to);
+    }
+
+    /// @notice Takes over an entry that was offered to the caller, with the document it then holds.
+    function acceptController(bytes32 didKey) external {
+        if (offered[didKey] != msg.sender) revert NotController(offered[didKey]);
+        Head storage head = heads[didKey];
+        delete offered[didKey];
+        emit ControllerChanged(didKey, head.controller, msg.sender);
+        head.controller = msg.sender;
     }
 
     /// @notice The newest version; all zero when the DID was never anchored.

@@ -20,7 +20,7 @@ pub const DID_DOCUMENT_REGISTRY: Artifact = Artifact {
     name: "DidDocumentRegistry",
     source: include_str!("../contracts/DidDocumentRegistry.sol"),
     json: include_str!("../contracts/artifacts/DidDocumentRegistry.json"),
-    sha256: "3cb224c3a9109a14acfa496a6e174bc8cfe19132fb5afdf6a6e95665a23685e3",
+    sha256: "584d312dc24c596d156ceb303cee0d064f7c921f7446a2fece116be24bf0345f",
 };
 
 /// One head per issuer and epoch.

@@ -118,13 +118,20 @@ async fn nobody_else_changes_a_did(bench: Bench) {
     let refused = stranger.publish_did(DID, b"{\"a\":1}", 1).await.unwrap_err();
     assert_eq!(refused, ChainWriteError::NotController);
     assert_eq!(stranger.deactivate_did(DID, 1).await.unwrap_err(), ChainWriteError::NotController);
-    let refused = stranger.change_did_controller(DID, stranger.address()).await.unwrap_err();
+    let refused = stranger.offer_did_controller(DID, stranger.address()).await.unwrap_err();
     assert_eq!(refused, ChainWriteError::NotController);
-    let refused = ready.writer.change_did_controller(DID, Address::ZERO).await.unwrap_err();
+    let refused = ready.writer.offer_did_controller(DID, Address::ZERO).await.unwrap_err();
     assert_eq!(refused.code(), "chain_contract_refused");
 
-    let sent = ready.writer.change_did_controller(DID, stranger.address()).await.unwrap();
+    // An offer changes nothing: nobody can push an entry onto an account that others trust.
+    let refused = stranger.accept_did_controller(DID).await.unwrap_err();
+    assert_eq!(refused, ChainWriteError::NotController);
+    let sent = ready.writer.offer_did_controller(DID, stranger.address()).await.unwrap();
     ready.writer.wait(&sent, PATIENCE).await.unwrap();
+    let head = ready.reader.did_head(DID).await.unwrap().unwrap();
+    assert_eq!(head.controller, ready.signer.address());
+    let sent = stranger.accept_did_controller(DID).await.unwrap();
+    stranger.wait(&sent, PATIENCE).await.unwrap();
     let refused = ready.writer.publish_did(DID, b"{\"a\":2}", 1).await.unwrap_err();
     assert_eq!(refused, ChainWriteError::NotController);
     let sent = stranger.publish_did(DID, b"{\"a\":1}", 1).await.unwrap();

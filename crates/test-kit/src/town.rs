@@ -27,6 +27,8 @@ pub struct Town {
     pub issuer_url: String,
     pub verifier_url: String,
     pub issuer_did: String,
+    /// The account that the issuer anchors with; the trust list pins it.
+    pub chain_account: String,
     pub admin_token: String,
     /// The citizens' language: `ko` or `en`.
     pub language: &'static str,
@@ -62,6 +64,7 @@ impl Town {
             issuer_url: format!("http://localhost:{}", ports.issuer),
             verifier_url: format!("http://localhost:{}", ports.verifier),
             issuer_did: String::new(),
+            chain_account: String::new(),
             admin_token: "officer-token-of-the-demo-only-0123456789".to_owned(),
             language: "en",
             chain: None,
@@ -79,7 +82,8 @@ impl Town {
                 .to_owned())
         };
         town.issuer_did = text(&made, "did")?;
-        chain::fund(kind, &town.http, &town.rpc, &text(&made, "chain_address")?).await?;
+        town.chain_account = text(&made, "chain_address")?;
+        chain::fund(kind, &town.http, &town.rpc, &town.chain_account).await?;
         town.issuer_command(&["chain", "deploy", "--write"])?;
         town.write_verifier_configuration()?;
         town.verifier_command(&["init"])?;
@@ -197,7 +201,11 @@ trusted_block = "latest"
     fn write_verifier_configuration(&self) -> Result<()> {
         let folder = self.folder.join("verifier");
         secret(&folder.join("passphrase"), "the verifier's passphrase of the demo only\n")?;
-        let operator = trust::write_list(&folder.join("trust-list.jwt"), &self.issuer_did)?;
+        let operator = trust::write_list(
+            &folder.join("trust-list.jwt"),
+            &self.issuer_did,
+            &self.chain_account,
+        )?;
         let contracts = self.deployed_chain_section()?;
         let text = format!(
             r#"# Written by the demo. Loopback only: see danger_plain_http_origins.

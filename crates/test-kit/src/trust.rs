@@ -12,7 +12,7 @@ use signing_keys::system::{SystemClock, SystemEntropy};
 use signing_keys::{KeyAlgorithm, KeyStore, MemoryKeyStore, Signer, StoreSigner};
 
 /// Writes the signed list to `path` and gives the operator's DID, for verifiers to pin.
-pub fn write_list(path: &Path, issuer_did: &str) -> Result<String> {
+pub fn write_list(path: &Path, issuer_did: &str, chain_account: &str) -> Result<String> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let store: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::new(entropy));
     let handle = store.generate(KeyAlgorithm::EdDsa, "trust-list")?;
@@ -31,6 +31,7 @@ pub fn write_list(path: &Path, issuer_did: &str) -> Result<String> {
             "name_ko": "한국산업인력공단(시연)",
             "name_en": "HRD Korea (demo)",
             "types": types,
+            "chain_controller": chain_account,
             "from": now.minus_seconds(year),
             "until": now.plus_seconds(year),
             "authority": ["고용노동부(가상) / Ministry of Employment and Labor (fictitious)"],

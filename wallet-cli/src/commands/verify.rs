@@ -1,7 +1,7 @@
 //! `wallet verify`: the one verifier of the house, at a terminal. Computes nothing of its own.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use credential_model::ambient::Clock as _;
@@ -16,7 +16,7 @@ use credential_verification::report::Asked;
 use credential_verification::store::MemoryStore;
 use credential_verification::{CheckOutcome, Code, Examination, Overall, Report, Toolbox};
 use did_resolution::{
-    AnchorCheck, DidAnchors, Resolution, Resolve, ResolveError, Source, UniversalResolver,
+    Address, AnchorCheck, DidAnchors, Resolution, Resolve, ResolveError, Source, UniversalResolver,
     resolve_verification_key,
 };
 use evm_chain::{ChainReader, ChainSettings, ReadChain};
@@ -104,18 +104,29 @@ async fn toolbox(cli: &Cli, args: &VerifyArgs, now: Moment) -> Result<Toolbox, F
         _ => None,
     };
     let anchors = chain.clone().map(|chain| Arc::new(chain) as Arc<dyn DidAnchors>);
+    // The list is read through the resolver and then says which accounts to believe.
+    let listed: Arc<OnceLock<Arc<dyn TrustSource>>> = Arc::default();
+    let pins = Arc::clone(&listed);
+    let pinned = move |did: &Did| {
+        let account = pins.get()?.chain_controller(did.as_str())?;
+        Some(Address::from_bytes(*account.as_bytes()))
+    };
     let resolver: Arc<dyn Resolve> = Arc::new(KnownDocuments {
         known: args
             .did_documents
             .iter()
             .map(|path| did_document(path))
             .collect::<Result<_, _>>()?,
-        others: UniversalResolver::new(Arc::clone(&fetch), anchors),
+        others: UniversalResolver::new(Arc::clone(&fetch), anchors).with_pins(Arc::new(pinned)),
     });
     let trust = match &args.trust_list {
         Some(path) => Some(trust_list(path, args, &*resolver, now).await?),
         None => None,
     };
+    if let Some(list) = &trust {
+        // Set once: this is the only place, and the command runs once.
+        let _ = listed.set(Arc::clone(list));
+    }
     Ok(Toolbox {
         resolver,
         fetch,

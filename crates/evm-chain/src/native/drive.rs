@@ -1,6 +1,8 @@
 //! Bringing recorded transactions home: after a crash, through outages, past stuck fees and
 //! reorganisations.
 
+use std::time::Duration;
+
 use alloy::primitives::B256;
 
 use super::{
@@ -25,6 +27,10 @@ pub(super) enum Reception {
     /// Another time.
     Trouble(ChainError),
 }
+
+/// How often a missing receipt of a used nonce is looked for, and how long apart.
+const LOOKS: usize = 4;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(150);
 
 impl ChainWriter {
     /// One round: reconcile with the chain, send again what is on its way, raise fees of what is
@@ -72,8 +78,16 @@ impl ChainWriter {
         progress: &mut Progress,
     ) -> Result<(), ChainWriteError> {
         let mut receipt = None;
-        for hash in row.replaced.iter().chain([&row.hash]) {
-            receipt = receipt.or(node.receipt(B256::from(*hash)).await?);
+        // A node may count a nonce a moment before it shows the receipt (anvil does under load).
+        // "Another transaction used it" is final, so it is not said at first sight.
+        for look in 0..LOOKS {
+            for hash in row.replaced.iter().chain([&row.hash]) {
+                receipt = receipt.or(node.receipt(B256::from(*hash)).await?);
+            }
+            if receipt.is_some() || row.nonce >= settled || look + 1 == LOOKS {
+                break;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
         }
         row.state = match receipt {
             Some(receipt) if receipt.block() > trusted => {

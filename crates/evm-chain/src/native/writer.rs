@@ -209,23 +209,29 @@ impl ChainWriter {
         self.submit(purpose, self.did_registry()?, call.abi_encode(), 150_000).await
     }
 
-    /// Hands a DID's entry to another chain account, for good.
+    /// Offers a DID's entry to another account, which takes it by
+    /// [`ChainWriter::accept_did_controller`]. Until then nothing changes.
     ///
     /// # Errors
     /// As [`ChainWriter::publish_did`].
-    pub async fn change_did_controller(
+    pub async fn offer_did_controller(
         &self,
         did: &str,
         to: Address,
     ) -> Result<SentTx, ChainWriteError> {
-        let call = Did::changeControllerCall { didKey: did_key(did), to: account(to) };
-        self.submit(
-            format!("controller:{did}:{to}"),
-            self.did_registry()?,
-            call.abi_encode(),
-            100_000,
-        )
-        .await
+        let call = Did::offerControllerCall { didKey: did_key(did), to: account(to) };
+        let purpose = format!("controller:{did}:{to}");
+        self.submit(purpose, self.did_registry()?, call.abi_encode(), 100_000).await
+    }
+
+    /// Takes over a DID's entry that was offered to this writer's account.
+    ///
+    /// # Errors
+    /// As [`ChainWriter::publish_did`]; refused when it was not offered.
+    pub async fn accept_did_controller(&self, did: &str) -> Result<SentTx, ChainWriteError> {
+        let call = Did::acceptControllerCall { didKey: did_key(did) };
+        let purpose = format!("accept-controller:{did}");
+        self.submit(purpose, self.did_registry()?, call.abi_encode(), 100_000).await
     }
 
     /// Anchors an epoch. `record.epoch` is the chain's head plus one (compare-and-set).

@@ -96,7 +96,7 @@ async fn finding(
     tools: &Tools<'_>,
     now: Moment,
 ) -> AnchorFinding {
-    let inclusion = inclusion(list, tools).await;
+    let inclusion = inclusion(list, head.epoch, tools).await;
     chain_anchors::compare(
         &list.key,
         &list.bytes,
@@ -107,14 +107,14 @@ async fn finding(
     )
 }
 
-/// `{list}/inclusion`, for the token form with `?form=token`.
-async fn inclusion(list: &ReadList, tools: &Tools<'_>) -> Option<ListInclusion> {
+/// `{list}/inclusion?epoch=N`, for the token form with `&form=token`. The epoch is the one the chain
+/// names: the issuer's own record of it may be a moment behind the chain.
+async fn inclusion(list: &ReadList, epoch: u64, tools: &Tools<'_>) -> Option<ListInclusion> {
     let mut url = list.url.clone();
     let path = format!("{}/inclusion", url.path().trim_end_matches('/'));
     url.set_path(&path);
-    if list.form == Form::Token {
-        url.set_query(Some("form=token"));
-    }
+    let form = if list.form == Form::Token { "&form=token" } else { "" };
+    url.set_query(Some(&format!("epoch={epoch}{form}")));
     let request = FetchRequest::get(url).accept("application/json").max_bytes(MAX_INCLUSION_BYTES);
     let response = tools.fetch.fetch(request).await.ok()?;
     if response.status != 200 {
