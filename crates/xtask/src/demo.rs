@@ -6,11 +6,16 @@ use crate::machine;
 use crate::workspace::{cargo, run as run_command, target};
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    // CI has compiled everything for the tests, with the features that tests add: used as it is.
+    let (built, arguments): (Vec<&String>, Vec<&String>) =
+        arguments.iter().partition(|argument| *argument == "--built");
     machine::ready_to_build()?;
-    build()?;
+    if built.is_empty() {
+        build()?;
+    }
     let mut story = std::process::Command::new(target().join("debug").join("story"));
-    story.args(arguments).env("SINPYO_BIN_DIR", target().join("debug"));
-    if arguments.iter().any(|argument| argument == "anvil") {
+    story.args(&arguments).env("SINPYO_BIN_DIR", target().join("debug"));
+    if arguments.iter().any(|argument| *argument == "anvil") {
         let folder = machine::chain_tools();
         let Some(anvil) = folder.as_deref().and_then(machine::anvil_in) else {
             bail!(
@@ -22,8 +27,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     run_command(&mut story)
 }
 
-/// Compiles every process of the stories. The whole workspace, because then `demo` and `test`
-/// share each compiled library: another selection of packages means other features somewhere.
-pub(crate) fn build() -> Result<()> {
-    run_command(&mut cargo(&["build", "--locked", "--workspace", "--bins"]))
+/// What the stories start as real processes.
+const PARTS: [&str; 5] =
+    ["dev-chain", "issuer-service", "verifier-service", "wallet-cli", "test-kit"];
+
+/// Compiles every process of the stories, and nothing that they do not need.
+fn build() -> Result<()> {
+    let mut arguments = vec!["build", "--locked", "--bins"];
+    for part in PARTS {
+        arguments.extend(["--package", part]);
+    }
+    run_command(&mut cargo(&arguments))
 }

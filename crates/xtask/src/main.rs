@@ -16,9 +16,10 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  demo [--once] [--lang ko|en] [--chain dev|anvil]
-                       build, start a chain and both services, play the stories
+  demo [--once] [--lang ko|en] [--chain dev|anvil] [--built]
+                       build (unless --built), start a chain and both services, play the stories
   test [FILTER]        every test of the workspace (installs what it lacks when root)
+  test --no-run        compiles the tests and every binary, runs nothing
   check                fmt, clippy, tidy, generated files, documentation, offline set
   tidy                 the rules of the house only
   generate [--check]   write (or compare) what is generated: the crate map

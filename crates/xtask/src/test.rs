@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::workspace::{cargo, root, target};
-use crate::{demo, generate, machine, tidy};
+use crate::workspace::{cargo, root, run as run_command, target};
+use crate::{generate, machine, tidy};
 
 /// Parts of the names of tests that hold published vectors.
 const VECTOR_TESTS: [&str; 4] = ["vectors", "published", "wycheproof", "rfc"];
@@ -52,11 +52,13 @@ fn tally(line: &str) -> Option<(u64, u64)> {
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     machine::ready_to_build()?;
+    if arguments.first().is_some_and(|argument| argument == "--no-run") {
+        return run_command(&mut cargo(&["test", "--locked", "--workspace", "--no-run"]));
+    }
     if arguments.is_empty() {
         tidy::run()?;
         generate::run(&["--check".to_owned()])?;
     }
-    demo::build()?;
     let names: Vec<&str> = arguments.iter().map(String::as_str).collect();
     run_tests(&[], &names, with_tools)
 }

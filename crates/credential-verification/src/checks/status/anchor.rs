@@ -15,6 +15,11 @@ use crate::{codes::Code, examine::Tools, outcome::CheckOutcome};
 
 const MAX_INCLUSION_BYTES: usize = 64 * 1024;
 
+/// How long an epoch may be on its way from the issuer's record into a block. A list first published
+/// meanwhile is rightly absent from it. The price is that a dishonest host could hide a list for so
+/// long; half a minute is far below any type's freshness limit.
+const IN_FLIGHT_SECONDS: i64 = 30;
+
 /// A doubt that the anchor raises, and the time of the head that was read.
 pub(super) async fn compare(
     list: &ReadList,
@@ -45,9 +50,9 @@ pub(super) async fn compare(
         if last != AnchorFinding::Unproven {
             break;
         }
-        if list.as_of.unix() > head.time {
-            // Published after the head: every head commits to all lists of its moment, so only
-            // a younger list may be absent from it, and only while the issuer stands by the head.
+        if list.as_of.unix() + IN_FLIGHT_SECONDS > head.time {
+            // Published after the head was drawn up: every head commits to all lists of its moment,
+            // so only a younger list may be absent from it, and only while the issuer stands by it.
             if now.unix() > head.valid_until {
                 last = AnchorFinding::Stale;
                 break;
