@@ -134,7 +134,12 @@ fn form(value: &Value) -> Value {
             // anvil names a blob price for transactions without blobs, geth does not.
             let left_out = ["blockTimestamp", "size", "blobGasPrice"];
             let members = members.iter().filter(|(key, _)| !left_out.contains(&key.as_str()));
-            Value::Object(members.map(|(key, value)| (key.clone(), form(value))).collect())
+            // Numbers without leading zeros: one signature in eight has a shorter half.
+            let shown = |key: &String, value: &Value| match key.as_str() {
+                "r" | "s" => json!("hex"),
+                _ => form(value),
+            };
+            Value::Object(members.map(|(key, value)| (key.clone(), shown(key, value))).collect())
         }
         Value::Array(items) => items.first().map_or(json!([]), |first| json!([form(first)])),
         Value::String(text) => match text.strip_prefix("0x") {
