@@ -11,7 +11,7 @@ use fuzz_targets::{TARGETS, Target, find};
 use sha2::{Digest, Sha256};
 
 const HELP: &str = "\
-fuzz TARGET SECONDS [--seed N]   run a target (`all`: each in turn, that long)
+fuzz TARGET SECONDS [--seed N]   run a target that long in CPU time (`all`: each in turn)
 fuzz --list                      the targets
 fuzz --giants [NAME]             CPU time of hostile inputs at full size
 fuzz --replay TARGET FILE        run one input again
