@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail};
 
-use crate::machine;
 use crate::workspace::{cargo, run as run_command, target};
+use crate::{machine, tools};
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     // CI has compiled everything for the tests, with the features that tests add: used as it is.
@@ -16,8 +16,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut story = std::process::Command::new(target().join("debug").join("story"));
     story.args(&arguments).env("SINPYO_BIN_DIR", target().join("debug"));
     if arguments.iter().any(|argument| *argument == "anvil") {
-        let folder = machine::chain_tools();
-        let Some(anvil) = folder.as_deref().and_then(machine::anvil_in) else {
+        let folder = tools::from_npm();
+        let Some(anvil) = folder.as_deref().and_then(tools::anvil_in) else {
             bail!(
                 "anvil is not to be had here; the stories also run on the dev chain (--chain dev)"
             );

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::machine;
 use crate::workspace::{output, target};
+use crate::{machine, tools};
 
 pub(crate) fn run() -> Result<()> {
     let tools = [
@@ -22,9 +22,13 @@ pub(crate) fn run() -> Result<()> {
         let shown = version.unwrap_or_else(|| "missing".to_owned());
         println!("{program:<11} {shown:<50} {why}");
     }
-    let anvil = machine::anvil_in(&target().join("tools"));
+    let anvil = tools::anvil_in(&target().join("tools"));
     let shown = if anvil.is_some() { "installed below target/tools" } else { "not fetched yet" };
     println!("{:<11} {shown:<50} cargo xtask test fetches it", "anvil");
+    let postgres = tools::postgres_programs();
+    let shown =
+        postgres.map_or_else(|| "missing".to_owned(), |folder| folder.display().to_string());
+    println!("{:<11} {shown:<50} the PostgreSQL store is tested against it", "postgres");
     match machine::ready_to_build() {
         Ok(()) => println!("\nready to build"),
         Err(error) => println!("\nnot ready: {error:#}"),

@@ -9,6 +9,7 @@ mod generate;
 mod machine;
 mod test;
 mod tidy;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;

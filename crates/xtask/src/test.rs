@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::{cargo, root, run as run_command, target};
-use crate::{generate, machine, tidy};
+use crate::{generate, machine, tidy, tools};
 
 /// Parts of the names of tests that hold published vectors.
 const VECTOR_TESTS: [&str; 4] = ["vectors", "published", "wycheproof", "rfc"];
@@ -67,12 +67,7 @@ fn with_tools(command: &mut Command) {
     command.env("SINPYO_BIN_DIR", target().join("debug"));
     // A snapshot that differs is a failure, never a new file in the tree.
     command.env("INSTA_UPDATE", "no");
-    if let Some(folder) = machine::chain_tools() {
-        if let Some(anvil) = machine::anvil_in(&folder) {
-            command.env("SINPYO_ANVIL", anvil);
-        }
-        command.env("SINPYO_SOLC_DIR", &folder);
-    }
+    tools::give_to(command);
 }
 
 /// `vectors --from DIR`: the published vectors, loudly failing when the folder lacks them.

@@ -9,6 +9,9 @@ use super::Breach;
 /// Foreign libraries that only the named rooms may use. Tests and the workshop are free.
 const OWNERS: &[(&str, &[&str])] = &[
     ("alloy", &["evm-chain"]),
+    ("alloy-primitives", &["chain-proofs"]),
+    ("alloy-rlp", &["chain-proofs"]),
+    ("alloy-trie", &["chain-proofs"]),
     ("argon2", &["signing-keys"]),
     ("aws-lc-rs", &["signing-keys"]),
     ("axum", &["web-kit", "issuer-service", "verifier-service"]),
@@ -17,6 +20,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("ciborium", &["credential-proofs"]),
     ("clap", &["wallet-cli", "issuer-service", "verifier-service"]),
     ("coset", &["credential-proofs"]),
+    ("cryptoki", &["signing-keys"]),
     ("csv", &["credential-model"]),
     ("ed25519-dalek", &["signing-keys"]),
     ("encoding_rs", &["credential-model"]),
@@ -36,6 +40,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("revm", &[]),
     ("rqrr", &["qr-code"]),
     ("sled", &["storage-embedded"]),
+    ("sqlx", &["storage-postgres"]),
     ("ssi", &["credential-proofs"]),
     ("toml", &["web-kit", "wallet-cli", "issuer-service", "verifier-service"]),
 ];
