@@ -9,21 +9,26 @@ use credential_issuance::ids::Digest;
 use credential_issuance::{ED25519_LABEL, Identity, Issuer, IssuerParts, P256_LABEL};
 use credential_model::ambient::{Clock, Entropy, random_id};
 use credential_model::did::Did;
+use credential_model::moment::Moment;
 use credential_proofs::jwe::EphemeralKey;
 use evm_chain::{ChainReader, ChainSettings, ChainWriter, Outbox};
 use signing_keys::system::{SystemClock, SystemEntropy};
-use signing_keys::{EncryptedFileStore, KeyAlgorithm, KeyStore, StoreSigner};
+use signing_keys::{EncryptedFileStore, KeyAlgorithm, KeyStore};
 use storage_embedded::engine::Database;
 use storage_embedded::issuer::EmbeddedIssuerStore;
 use tokio::sync::Notify;
 
 use crate::chain_key::{CHAIN_LABEL, ChainKey};
 use crate::config::Config;
+use crate::key_file;
 use crate::state::{App, AppState};
+use crate::vc_api::Instances;
+use crate::witnesses::WebWitnesses;
+use web_fetch::{FetchPolicy, GuardedClient};
 use web_kit::private_file;
 
 /// Shortest passphrase and admin token taken from a file, in characters.
-const PASSPHRASE_LENGTH: usize = 8;
+pub(crate) const PASSPHRASE_LENGTH: usize = 8;
 /// See [`PASSPHRASE_LENGTH`]; a token is random, so it is longer.
 const TOKEN_LENGTH: usize = 20;
 /// How long one call waits for a transaction to be mined.
@@ -68,9 +73,9 @@ pub fn open_keys(
     let passphrase = private_file::read(&config.keys.passphrase_file, PASSPHRASE_LENGTH)?;
     let path = &config.keys.path;
     let store = if create {
-        EncryptedFileStore::open_or_create(path, passphrase.as_bytes(), entropy)
+        EncryptedFileStore::open_or_create(path, passphrase.as_bytes(), Arc::clone(&entropy))
     } else {
-        EncryptedFileStore::open(path, passphrase.as_bytes(), entropy)
+        EncryptedFileStore::open(path, passphrase.as_bytes(), Arc::clone(&entropy))
     };
     let store = store.with_context(|| format!("the key store {}", path.display()))?;
     for (label, algorithm) in KEYS {
@@ -84,7 +89,11 @@ pub fn open_keys(
             None => anyhow::bail!("the key store has no key {label}"),
         }
     }
-    Ok(Arc::new(store))
+    let store: Arc<dyn KeyStore> = Arc::new(store);
+    if create {
+        crate::vc_api::keys(config, &store, true, &entropy)?;
+    }
+    Ok(store)
 }
 
 /// Writes a random admin token where none is.
@@ -95,11 +104,16 @@ pub fn create_admin_token(config: &Config, entropy: &dyn Entropy) -> anyhow::Res
 }
 
 /// The identity over the keys of a store.
-pub fn identity(config: &Config, keys: &Arc<dyn KeyStore>) -> anyhow::Result<Identity> {
-    let signer = |label: &str| StoreSigner::by_label(Arc::clone(keys), label).map(Arc::new);
+pub fn identity(
+    config: &Config,
+    keys: &Arc<dyn KeyStore>,
+    now: Moment,
+) -> anyhow::Result<Identity> {
     let section = &config.issuer;
-    let (ed25519, p256) = (signer(ED25519_LABEL)?, signer(P256_LABEL)?);
-    Ok(Identity::new(did(config)?, &section.name_ko, &section.name_en, ed25519, p256)?)
+    let register = key_file::load(config, keys, now)?;
+    let signer = |label: &str| key_file::signer(keys, label);
+    let (ko, en) = (&section.name_ko, &section.name_en);
+    Ok(Identity::with_register(did(config)?, ko, en, &register, &signer)?)
 }
 
 /// Reader and writer of the configured chain.
@@ -110,6 +124,15 @@ pub fn chain_writer(
 ) -> anyhow::Result<ChainWriter> {
     let signer = Arc::new(ChainKey::find(Arc::clone(keys))?);
     Ok(ChainWriter::new(settings.clone(), signer, outbox)?)
+}
+
+fn witnesses(config: &Config) -> anyhow::Result<WebWitnesses> {
+    let policy = FetchPolicy {
+        plain_http_origins: config.network.danger_plain_http_origins.clone(),
+        ..FetchPolicy::default()
+    };
+    let fetch = Arc::new(GuardedClient::new(policy)?);
+    Ok(WebWitnesses::new(config.anchor.witnesses.clone(), fetch))
 }
 
 /// The account that pays for transactions.
@@ -141,14 +164,27 @@ pub async fn assemble(config: &Config, surroundings: Surroundings) -> anyhow::Re
                 anyhow::bail!("the [chain] section has no contract addresses yet");
             }
             let writer = chain_writer(settings, &keys, Arc::new(store.clone()))?;
-            let anchors = EvmAnchors::new(ChainReader::new(settings.clone())?, writer, PATIENCE);
+            let reader = ChainReader::new(settings.clone())?;
+            let mut anchors = EvmAnchors::new(reader, writer, PATIENCE);
+            if !config.anchor.witnesses.is_empty() {
+                anchors = anchors.with_witnesses(Arc::new(witnesses(config)?));
+            }
             Some(Arc::new(anchors) as Arc<dyn AnchorChain>)
         }
         (None, None) => None,
     };
+    let identity = identity(config, &keys, clock.now())?;
+    let signers = crate::vc_api::keys(config, &keys, false, &entropy)?;
+    let vc_api = Instances::new(
+        &config.vc_api,
+        &identity,
+        signers,
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+    )?;
     let parts = IssuerParts {
         settings: config.settings(),
-        identity: identity(config, &keys)?,
+        identity,
         store: Arc::new(store),
         clock,
         entropy: Arc::clone(&entropy),
@@ -163,5 +199,6 @@ pub async fn assemble(config: &Config, surroundings: Surroundings) -> anyhow::Re
         request_key,
         anchor_soon: Notify::new(),
         limits: config.limits,
+        vc_api,
     }))
 }

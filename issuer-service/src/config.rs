@@ -6,7 +6,10 @@ use credential_issuance::Settings;
 use evm_chain::ChainSettings;
 use serde::Deserialize;
 use storage_embedded::engine::EngineKind;
-use web_kit::{ConfigError, Limits};
+use web_kit::sections::{Keys, Server};
+use web_kit::{ConfigError, Limits, PublicUrlFault};
+
+pub use crate::vc_api::config::VcApi;
 
 /// Prefix of the environment variables that overlay the file: `ISSUER__SERVER__LISTEN`.
 pub const ENV_PREFIX: &str = "ISSUER";
@@ -40,16 +43,9 @@ pub struct Config {
     /// How much one process takes on.
     #[serde(default)]
     pub limits: Limits,
-}
-
-/// `[server]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Server {
-    /// `ADDRESS:PORT`.
-    pub listen: String,
-    /// The origin wallets and verifiers see; the DID is the `did:web` of it.
-    pub public_url: String,
+    /// Issuer instances of VC-API.
+    #[serde(default)]
+    pub vc_api: VcApi,
 }
 
 /// `[store]`
@@ -61,16 +57,6 @@ pub struct Store {
     /// `fjall` (default) or `sled`.
     #[serde(default)]
     pub engine: EngineKind,
-}
-
-/// `[keys]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Keys {
-    /// The encrypted key store.
-    pub path: PathBuf,
-    /// Its passphrase, in a file of mode 0600; one line.
-    pub passphrase_file: PathBuf,
 }
 
 /// `[admin]`
@@ -131,6 +117,10 @@ pub struct Anchor {
     /// Seconds a head is vouched for; renewed at half of it.
     #[serde(default)]
     pub valid_seconds: Option<i64>,
+    /// Addresses of chain witnesses (`…/chain/witness` of verifier services of other operators)
+    /// that sign for the blocks of travelling proofs. Not needed on QBFT.
+    #[serde(default)]
+    pub witnesses: Vec<url::Url>,
 }
 
 impl Anchor {
@@ -141,7 +131,7 @@ impl Anchor {
 
 impl Default for Anchor {
     fn default() -> Self {
-        Self { every_seconds: Self::usual_seconds(), valid_seconds: None }
+        Self { every_seconds: Self::usual_seconds(), valid_seconds: None, witnesses: Vec::new() }
     }
 }
 
@@ -165,6 +155,9 @@ pub enum ConfigFault {
     /// A rhythm of zero.
     #[error("anchor.every_seconds must be at least 1")]
     Rhythm,
+    /// An instance of VC-API that cannot be.
+    #[error("[[vc_api.instances]]: {0}")]
+    VcApi(String),
 }
 
 impl Config {
@@ -177,12 +170,9 @@ impl Config {
     }
 
     fn anchor_paths(&mut self, directory: &Path) {
-        let paths = [
-            &mut self.store.path,
-            &mut self.keys.path,
-            &mut self.keys.passphrase_file,
-            &mut self.admin.token_file,
-        ];
+        self.server.anchor_paths(directory);
+        self.keys.anchor_paths(directory);
+        let paths = [&mut self.store.path, &mut self.admin.token_file];
         for path in paths {
             // An absolute path stays as it is.
             *path = directory.join(&*path);
@@ -191,22 +181,13 @@ impl Config {
 
     /// Checks what the types do not hold.
     pub fn check(&self) -> Result<(), ConfigFault> {
-        let url = url::Url::parse(&self.server.public_url).map_err(|_| ConfigFault::PublicUrl)?;
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if !bare || !url.username().is_empty() || url.host_str().is_none() {
-            return Err(ConfigFault::PublicUrl);
-        }
-        match url.scheme() {
-            "https" => {}
-            "http" => {
-                let host = url.host_str().unwrap_or_default();
-                let origin = format!("{host}:{}", url.port_or_known_default().unwrap_or(80));
-                if !self.network.danger_plain_http_origins.contains(&origin) {
-                    return Err(ConfigFault::PlainHttp(origin));
-                }
+        self.server.check_public_url(&self.network.danger_plain_http_origins).map_err(|fault| {
+            match fault {
+                PublicUrlFault::NotAnOrigin => ConfigFault::PublicUrl,
+                PublicUrlFault::PlainHttp(origin) => ConfigFault::PlainHttp(origin),
             }
-            _ => return Err(ConfigFault::PublicUrl),
-        }
+        })?;
+        self.vc_api.check().map_err(ConfigFault::VcApi)?;
         if self.anchor.every_seconds == 0 { Err(ConfigFault::Rhythm) } else { Ok(()) }
     }
 

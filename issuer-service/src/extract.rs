@@ -45,6 +45,20 @@ impl FromRequestParts<App> for Officer {
     }
 }
 
+/// Whoever may use the VC-API instances: an officer, or anybody where the configuration takes that danger.
+pub(crate) struct VcApiCaller;
+
+impl FromRequestParts<App> for VcApiCaller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        if !app.vc_api.open {
+            Officer::from_request_parts(parts, app).await?;
+        }
+        Ok(Self)
+    }
+}
+
 /// The bearer token of a request (RFC 6750, section 2.1).
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();

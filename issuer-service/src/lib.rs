@@ -1,5 +1,5 @@
 //! The issuer at its HTTP face: OpenID4VCI 1.0 for wallets, status lists and DID document for
-//! everybody, an admin API for officers.
+//! everybody, an admin API for officers; VC-API instances where configured ([`vc_api`]).
 //!
 //! The flow is `credential-issuance`; this crate reads requests, calls the flow, and writes
 //! answers. One endpoint, one file below [`routes`]; [`assemble`] alone puts the parts together;
@@ -10,12 +10,15 @@ pub mod commands;
 pub mod config;
 pub mod routes;
 pub mod state;
+pub mod vc_api;
 
 mod background;
 mod chain_key;
 mod errors;
 mod extract;
+mod key_file;
 mod openapi;
+mod witnesses;
 
 pub use background::run_background;
 pub use openapi::document as openapi_document;

@@ -8,6 +8,8 @@ use credential_proofs::jwe::EphemeralKey;
 use tokio::sync::Notify;
 use web_kit::Limits;
 
+use crate::vc_api::Instances;
+
 /// Shared by all requests.
 pub type App = Arc<AppState>;
 
@@ -24,6 +26,8 @@ pub struct AppState {
     pub anchor_soon: Notify,
     /// See [`Limits`].
     pub limits: Limits,
+    /// The VC-API instances; none where none are configured.
+    pub vc_api: Instances,
 }
 
 impl std::fmt::Debug for AppState {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use credential_model::{
-    ambient::{Clock, Entropy},
+    ambient::{Clock, Entropy, random_token},
     did::Did,
 };
 use credential_verification::{report::Words, session::Scheme};
@@ -21,17 +21,23 @@ use web_fetch::{Fetch, FetchPolicy, GuardedClient, Revalidating};
 use web_kit::private_file;
 
 use crate::{
+    accreditations::Accreditations,
     certificate,
     config::{Config, ConfigFault},
     fresh_chain::FreshChain,
+    grounds,
     identity::Identity,
     open_requests::OpenRequests,
     state::{App, AppState},
     trust_file::TrustFile,
+    vc_api::Instances,
+    witness::BlockWitness,
 };
 
 /// Label of the request-signing key in the key store.
 pub const REQUEST_KEY: &str = "request-p256";
+/// Label of the key that states blocks, where this verifier is a witness.
+pub const WITNESS_KEY: &str = "witness-ed25519";
 const PASSPHRASE_LENGTH: usize = 8;
 const TOKEN_LENGTH: usize = 20;
 /// How long a resolved DID document is taken as current, seconds.
@@ -98,7 +104,33 @@ pub fn open_keys(
         }
         store.generate(KeyAlgorithm::Es256, REQUEST_KEY).context("generating the request key")?;
     }
+    if config.witness.enabled && store.find(WITNESS_KEY).is_none() {
+        if !create {
+            anyhow::bail!("the key store has no key {WITNESS_KEY}");
+        }
+        store.generate(KeyAlgorithm::EdDsa, WITNESS_KEY).context("generating the witness key")?;
+    }
     Ok(Arc::new(store))
+}
+
+/// The witness's public key as a multikey; none when this verifier is no witness.
+///
+/// # Errors
+/// When the key store has no such key.
+pub fn witness_key(config: &Config, keys: &Arc<dyn KeyStore>) -> anyhow::Result<Option<String>> {
+    let signer = witness_signer(config, keys)?;
+    Ok(signer.map(|signer| signer.public_key().to_multikey()))
+}
+
+fn witness_signer(
+    config: &Config,
+    keys: &Arc<dyn KeyStore>,
+) -> anyhow::Result<Option<Arc<dyn Signer>>> {
+    if !config.witness.enabled {
+        return Ok(None);
+    }
+    let signer = StoreSigner::by_label(Arc::clone(keys), WITNESS_KEY)?;
+    Ok(Some(Arc::new(signer) as Arc<dyn Signer>))
 }
 
 /// The identity over the keys of a store; the certificate is made when `create` is set.
@@ -132,6 +164,23 @@ pub fn identity(
     }
     let name = Words { ko: config.client.name_ko.clone(), en: config.client.name_en.clone() };
     Identity::new(did(config)?, certificate, signer as Arc<dyn Signer>, name, config.client.scheme)
+}
+
+/// Makes passphrase, key, certificate and token where they are missing, if the configuration takes that danger.
+///
+/// # Errors
+/// When something cannot be made.
+pub fn prepare(config: &Config, surroundings: &Surroundings) -> anyhow::Result<()> {
+    let entropy = &surroundings.entropy;
+    if !config.keys.prepare(&random_token(&**entropy))? {
+        return Ok(());
+    }
+    let keys = open_keys(config, true, Arc::clone(entropy))?;
+    identity(config, &keys, true, surroundings)?;
+    if let Some(path) = &config.api.token_file {
+        private_file::create(path, &random_token(&**entropy))?;
+    }
+    Ok(())
 }
 
 /// The whole service state over what the configuration names.
@@ -183,6 +232,17 @@ pub fn assemble_over(
         }
         (chain, _) => chain,
     };
+    let watched = config.chain.as_ref().map(|settings| settings.chain_id);
+    let witness = match (witness_signer(config, keys)?, &chain, watched) {
+        (Some(signer), Some(chain), Some(id)) => {
+            Some(BlockWitness::new(Arc::clone(chain), id, signer))
+        }
+        _ => None,
+    };
+    let accreditations = config
+        .trust
+        .chain
+        .then(|| Accreditations::new(config.trust.roots.clone(), config.trust.chain_seconds));
     let anchors = chain.clone().map(|chain| Arc::new(chain) as Arc<dyn DidAnchors>);
     let operator =
         config.trust.operator.as_deref().map(Did::parse).transpose().context("trust.operator")?;
@@ -212,5 +272,9 @@ pub fn assemble_over(
         public_desk: config.api.public_desk,
         open: OpenRequests::new(config.api.max_open_requests),
         limits: config.limits,
+        vc_api: Instances::new(&config.vc_api),
+        grounds: Arc::new(grounds::read(config)?),
+        accreditations,
+        witness,
     }))
 }

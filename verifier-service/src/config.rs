@@ -1,11 +1,17 @@
 //! The configuration file, one struct a section. Unknown keys are refused; secrets are files.
 use std::path::{Path, PathBuf};
 
-use credential_verification::session::Scheme;
+use credential_verification::{PolicyOverrides, session::Scheme};
 use evm_chain::ChainSettings;
 use serde::Deserialize;
 use storage_embedded::engine::EngineKind;
-use web_kit::{ConfigError, Limits};
+use web_kit::sections::{Keys, Server};
+use web_kit::{ConfigError, Limits, PublicUrlFault};
+
+use crate::accreditations::Root;
+pub use crate::grounds::{Evidence, Pins};
+pub use crate::vc_api::config::VcApi;
+pub use crate::witness::Witness;
 
 /// Prefix of the environment variables that overlay the file: `VERIFIER__SERVER__LISTEN`.
 pub const ENV_PREFIX: &str = "VERIFIER";
@@ -38,16 +44,22 @@ pub struct Config {
     /// How much one process takes on.
     #[serde(default)]
     pub limits: Limits,
-}
-
-/// `[server]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Server {
-    /// `ADDRESS:PORT`.
-    pub listen: String,
-    /// The origin wallets and browsers see; the DID is the `did:web` of it.
-    pub public_url: String,
+    /// Verifier instances of VC-API.
+    #[serde(default)]
+    pub vc_api: VcApi,
+    /// The chain that stapled proofs are checked against; without it they prove nothing.
+    #[serde(default)]
+    pub pins: Option<Pins>,
+    /// Mirrors and what is known of keys.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// What open conclusions mean, per type, on top of the standard table:
+    /// `[policies.DroneFlightPermit]` with lines such as `status-stale = "open"`.
+    #[serde(default)]
+    pub policies: PolicyOverrides,
+    /// Whether this verifier is a witness of the chain.
+    #[serde(default)]
+    pub witness: Witness,
 }
 
 /// `[store]`
@@ -61,16 +73,6 @@ pub struct Store {
     pub engine: EngineKind,
 }
 
-/// `[keys]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Keys {
-    /// The encrypted key store.
-    pub path: PathBuf,
-    /// Its passphrase, in a file of mode 0600; one line.
-    pub passphrase_file: PathBuf,
-}
-
 /// `[trust]`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +83,16 @@ pub struct Trust {
     /// The DID that must have signed the list; needed for a JWS, and then plain JSON is refused.
     #[serde(default)]
     pub operator: Option<String>,
+    /// Ask the chain's accreditation registry too; needs `[chain]` and at least one root. Where
+    /// the chain knows an issuer it overrules the list.
+    #[serde(default)]
+    pub chain: bool,
+    /// Whose accreditations count, with their names.
+    #[serde(default)]
+    pub roots: Vec<Root>,
+    /// How long the chain's answer about an issuer is used, seconds; 300 when absent.
+    #[serde(default)]
+    pub chain_seconds: Option<i64>,
 }
 
 /// `[client]`
@@ -179,6 +191,21 @@ pub enum ConfigFault {
     /// The chain section has no contract addresses.
     #[error("the [chain] section has no contract addresses yet")]
     NoContracts,
+    /// A pinned chain that cannot be.
+    #[error("[pins]: {0}")]
+    Pins(String),
+    /// A policy that cannot be.
+    #[error("[policies]: {0}")]
+    Policies(String),
+    /// A witness needs a chain to watch.
+    #[error("[witness] is enabled, and there is no [chain]")]
+    WitnessWithoutChain,
+    /// Accreditations from the chain need a chain and somebody whose word counts.
+    #[error("trust.chain needs [chain] and at least one of [[trust.roots]]")]
+    TrustWithoutRoots,
+    /// An instance of VC-API that cannot be.
+    #[error("[vc_api]: {0}")]
+    VcApi(String),
 }
 
 impl Config {
@@ -194,11 +221,13 @@ impl Config {
     }
 
     fn anchor_paths(&mut self, directory: &Path) {
-        let mut paths =
-            vec![&mut self.store.path, &mut self.keys.path, &mut self.keys.passphrase_file];
+        self.server.anchor_paths(directory);
+        self.keys.anchor_paths(directory);
+        let mut paths = vec![&mut self.store.path];
         paths.extend(&mut self.trust.list_file);
         paths.extend(&mut self.client.certificate);
         paths.extend(&mut self.api.token_file);
+        paths.extend(&mut self.evidence.key_book);
         for path in paths {
             // An absolute path stays as it is.
             *path = directory.join(&*path);
@@ -206,24 +235,21 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigFault> {
-        let url = url::Url::parse(&self.server.public_url).map_err(|_| ConfigFault::PublicUrl)?;
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if !bare || !url.username().is_empty() || url.host_str().is_none() {
-            return Err(ConfigFault::PublicUrl);
-        }
-        match url.scheme() {
-            "https" => Ok(()),
-            "http" => {
-                let host = url.host_str().unwrap_or_default();
-                let origin = format!("{host}:{}", url.port_or_known_default().unwrap_or(80));
-                if self.network.danger_plain_http_origins.contains(&origin) {
-                    Ok(())
-                } else {
-                    Err(ConfigFault::PlainHttp(origin))
-                }
+        self.server.check_public_url(&self.network.danger_plain_http_origins).map_err(|fault| {
+            match fault {
+                PublicUrlFault::NotAnOrigin => ConfigFault::PublicUrl,
+                PublicUrlFault::PlainHttp(origin) => ConfigFault::PlainHttp(origin),
             }
-            _ => Err(ConfigFault::PublicUrl),
+        })?;
+        crate::grounds::pinned(self)?;
+        if self.witness.enabled && self.chain.is_none() {
+            return Err(ConfigFault::WitnessWithoutChain);
         }
+        let rooted = self.trust.roots.iter().any(|root| !root.named_only);
+        if self.trust.chain && (self.chain.is_none() || !rooted) {
+            return Err(ConfigFault::TrustWithoutRoots);
+        }
+        self.vc_api.check().map_err(ConfigFault::VcApi)
     }
 
     /// Where the certificate lies.
@@ -269,6 +295,43 @@ mod tests {
         assert!(config.store.path.is_absolute());
         assert!(config.certificate_path().ends_with("keys.client.der"));
         assert!(config.trust.list_file.is_none() && config.chain.is_none());
+    }
+
+    const CHAIN: &str = "[chain]\nrpc_urls = [\"http://localhost:1\"]\nchain_id = 7\n\
+        did_registry = \"0x1111111111111111111111111111111111111111\"\n\
+        status_registry = \"0x2222222222222222222222222222222222222222\"\nagreement = 1\n";
+    const KEY: &str = "z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
+
+    #[test]
+    fn pins_take_from_the_chain_what_they_do_not_say() {
+        let text = format!("{GOOD}{CHAIN}[pins]\nwitnesses = [\"{KEY}\"]\nthreshold = 1\n");
+        let pinned = crate::grounds::pinned(&load(&text).unwrap()).unwrap().unwrap();
+        assert_eq!(pinned.chain_id, 7);
+        let alone = "[pins]\nchain_id = 9\n\
+            did_registry = \"0x1111111111111111111111111111111111111111\"\n\
+            status_registry = \"0x2222222222222222222222222222222222222222\"\n\
+            [[pins.validators]]\nfrom_block = 0\n\
+            validators = [\"0x3333333333333333333333333333333333333333\"]\n";
+        let pinned = crate::grounds::pinned(&load(&format!("{GOOD}{alone}")).unwrap()).unwrap();
+        assert_eq!(pinned.unwrap().chain_id, 9);
+        assert!(load(GOOD).unwrap().pins.is_none());
+    }
+
+    #[test]
+    fn grounds_that_cannot_be_are_named() {
+        for (extra, part) in [
+            (format!("[pins]\nwitnesses = [\"{KEY}\"]\n"), "chain_id"),
+            (format!("{CHAIN}[pins]\n"), "neither witnesses nor validators"),
+            (format!("{CHAIN}[pins]\nwitnesses = [\"{KEY}\"]\nthreshold = 2\n"), "quorum"),
+            ("[witness]\nenabled = true\n".to_owned(), "[witness]"),
+            ("[trust]\nchain = true\n".to_owned(), "trust.roots"),
+        ] {
+            let fault = load(&format!("{GOOD}{extra}")).unwrap_err();
+            assert!(fault.to_string().contains(part), "{extra}: {fault}");
+        }
+        let text = format!("{GOOD}[policies.KrQualificationBadge]\nstatus-revoked = \"open\"\n");
+        let fault = crate::grounds::read(&load(&text).unwrap()).unwrap_err();
+        assert!(fault.to_string().contains("status-revoked"), "{fault}");
     }
 
     #[test]

@@ -3,7 +3,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use credential_model::ambient::Clock;
-use evm_chain::{ChainError, DidHead, ReadChain, StatusHead, Tip};
+use evm_chain::{
+    AccreditationChain, AccreditationRecord, ChainError, DidHead, DirectoryState, EpochEvent,
+    HeadOf, KeyState, KeyStatement, ReadChain, StatusHead, StorageProofBundle, Tip,
+};
 
 /// Answers as the chain within, as long as its trusted block is young enough.
 pub struct FreshChain {
@@ -51,6 +54,58 @@ impl ReadChain for FreshChain {
     async fn check(&self) -> Result<(), ChainError> {
         self.chain.check().await
     }
+
+    async fn key_states(&self, did: &str) -> Result<Vec<KeyState>, ChainError> {
+        self.must_be_fresh().await?;
+        self.chain.key_states(did).await
+    }
+
+    async fn key_history(
+        &self,
+        did: &str,
+        key: &[u8; 32],
+    ) -> Result<Vec<KeyStatement>, ChainError> {
+        self.must_be_fresh().await?;
+        self.chain.key_history(did, key).await
+    }
+
+    async fn accreditations(&self, subject: &str) -> Result<Vec<AccreditationChain>, ChainError> {
+        self.must_be_fresh().await?;
+        self.chain.accreditations(subject).await
+    }
+
+    async fn accreditation_statement(
+        &self,
+        record: &AccreditationRecord,
+    ) -> Result<Vec<u8>, ChainError> {
+        // Checked against the digest in a record that was fresh.
+        self.chain.accreditation_statement(record).await
+    }
+
+    async fn directory(&self) -> Result<DirectoryState, ChainError> {
+        self.must_be_fresh().await?;
+        self.chain.directory().await
+    }
+
+    async fn epochs(
+        &self,
+        issuer: &str,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<EpochEvent>, ChainError> {
+        self.must_be_fresh().await?;
+        self.chain.epochs(issuer, from, limit).await
+    }
+
+    async fn head_proof(&self, head: HeadOf<'_>) -> Result<StorageProofBundle, ChainError> {
+        self.must_be_fresh().await?;
+        self.chain.head_proof(head).await
+    }
+
+    async fn block_hash(&self, number: u64) -> Result<Option<[u8; 32]>, ChainError> {
+        self.must_be_fresh().await?;
+        self.chain.block_hash(number).await
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +134,28 @@ mod tests {
         async fn check(&self) -> Result<(), ChainError> {
             Ok(())
         }
+        async fn key_states(&self, _: &str) -> Result<Vec<KeyState>, ChainError> {
+            Ok(Vec::new())
+        }
+        async fn accreditations(&self, _: &str) -> Result<Vec<AccreditationChain>, ChainError> {
+            Ok(Vec::new())
+        }
+        async fn block_hash(&self, _: u64) -> Result<Option<[u8; 32]>, ChainError> {
+            Ok(Some([1; 32]))
+        }
+    }
+
+    #[tokio::test]
+    async fn newer_questions_are_passed_on_while_the_node_is_fresh() {
+        let clock = Arc::new(FixedClock::new(Moment::from_unix(1_600)));
+        let chain = FreshChain::new(Arc::new(Frozen), clock.clone(), 600);
+        assert_eq!(chain.key_states("did:web:a.example").await, Ok(Vec::new()));
+        assert_eq!(chain.accreditations("did:web:a.example").await, Ok(Vec::new()));
+        assert_eq!(chain.block_hash(1).await, Ok(Some([1; 32])));
+        clock.advance(1);
+        assert!(chain.key_states("did:web:a.example").await.is_err());
+        assert!(chain.accreditations("did:web:a.example").await.is_err());
+        assert!(chain.block_hash(1).await.is_err());
     }
 
     #[tokio::test]

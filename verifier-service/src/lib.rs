@@ -5,17 +5,21 @@
 //! answers. One endpoint, one file below [`routes`]; [`assemble`] alone puts the parts together.
 //! Pages show a report and compute nothing.
 
+pub mod accreditations;
 pub mod assemble;
 pub mod certificate;
 pub mod commands;
 pub mod config;
 pub mod fresh_chain;
+pub mod grounds;
 pub mod identity;
 pub mod open_requests;
 pub mod pages;
 pub mod routes;
 pub mod state;
 pub mod trust_file;
+pub mod vc_api;
+pub mod witness;
 
 mod openapi;
 

@@ -43,6 +43,11 @@ fn operation(path: &str, method: &str) -> Value {
             Some(("application/json", "#/components/schemas/VerifyRequest")),
             ("200", "application/json", Some("#/components/schemas/Report")),
         ),
+        ("/chain/witness", _) => (
+            "States that a block is on the chain this verifier reads; 404 no such block, 409 another one.",
+            Some(("application/json", "#/components/schemas/WitnessRequest")),
+            ("200", "application/json", Some("#/components/schemas/ChainWitness")),
+        ),
         ("/request/{id}", "get") => (
             "The signed request object, once.",
             None,
@@ -57,6 +62,31 @@ fn operation(path: &str, method: &str) -> Value {
             "Takes the wallet's answer (direct_post, direct_post.jwt).",
             Some(("application/x-www-form-urlencoded", "#/components/schemas/DirectPost")),
             ("200", "application/json", None),
+        ),
+        ("/credentials/verify" | "/verifiers/{id}/credentials/verify", _) => (
+            "VC-API: verifies a credential. 400 (or as configured) with verified: false.",
+            Some(("application/json", "#/components/schemas/VcApiVerifyCredential")),
+            ("200", "application/json", Some("#/components/schemas/VcApiVerification")),
+        ),
+        ("/presentations/verify" | "/verifiers/{id}/presentations/verify", _) => (
+            "VC-API: verifies a presentation and everything in it.",
+            Some(("application/json", "#/components/schemas/VcApiVerifyPresentation")),
+            ("200", "application/json", Some("#/components/schemas/VcApiVerification")),
+        ),
+        ("/credentials/derive" | "/verifiers/{id}/credentials/derive", _) => (
+            "VC-API, for holders: a derived proof over the mandatory and the chosen parts.",
+            Some(("application/json", "#/components/schemas/VcApiDerive")),
+            ("201", "application/json", None),
+        ),
+        ("/challenges", _) => (
+            "VC-API: a challenge for one presentation, good for five minutes.",
+            None,
+            ("200", "application/json", None),
+        ),
+        ("/1.0/identifiers/{*did}", _) => (
+            "W3C DID Resolution; the form of the answer follows Accept. 303 for services.",
+            None,
+            ("200", "application/did-resolution", None),
         ),
         ("/.well-known/did.json", _) => {
             ("The verifier's DID document.", None, ("200", "application/did+json", None))
@@ -85,11 +115,13 @@ fn operation(path: &str, method: &str) -> Value {
     };
     let mut operation = json!({"summary": summary, "responses": responses(answer)});
     if let Some(members) = operation.as_object_mut() {
-        if path.contains("{id}") {
+        let name = ["id", "*did"].into_iter().find(|name| path.contains(&format!("{{{name}}}")));
+        if let Some(name) = name {
+            let name = name.trim_start_matches('*');
             members.insert(
                 "parameters".to_owned(),
                 json!([{
-                    "name": "id", "in": "path", "required": true, "schema": {"type": "string"}
+                    "name": name, "in": "path", "required": true, "schema": {"type": "string"}
                 }]),
             );
         }
@@ -101,17 +133,34 @@ fn operation(path: &str, method: &str) -> Value {
                 }),
             );
         }
-        if path.starts_with("/api/") {
+        if needs_token(path) {
             members.insert("security".to_owned(), json!([{}, {"api": []}]));
+            if let Some(responses) = members.get_mut("responses") {
+                responses["401"] =
+                    problem("The bearer token of api.token_file is missing or wrong.");
+            }
         }
     }
     operation
+}
+
+/// The JSON API and VC-API, where `api.token_file` is configured.
+fn needs_token(path: &str) -> bool {
+    ["/api/", "/credentials/", "/presentations/", "/verifiers/", "/challenges"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
+}
+
+fn problem(description: &str) -> Value {
+    json!({"description": description, "content": {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})
 }
 
 fn responses((status, media_type, schema): (&str, &str, Option<&str>)) -> Value {
     let schema = schema.map_or_else(|| json!({}), |schema| json!({"$ref": schema}));
     json!({
         status: {"description": "Done.", "content": {media_type: {"schema": schema}}},
+        "503": problem("Too busy, too slow, or the store failed; Retry-After says when to come back."),
         "default": {"description": "Refused: problem document (RFC 9457) or OAuth error.",
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     })
@@ -153,10 +202,34 @@ fn schemas() -> Value {
                 "credential": {"type": ["string", "object"]},
                 "credentials": {"type": "array", "maxItems": 16},
                 "context": {"$ref": "#/components/schemas/Context"},
-                "at": {"type": "string", "format": "date-time"}}},
+                "at": {"type": "string", "format": "date-time"},
+                "staple": {"type": "object", "description": "Evidence for the one credential (form v1); {credential, staple} in its place will do as well."}}},
+        "WitnessRequest": {"type": "object", "additionalProperties": false,
+            "required": ["chain_id", "number", "hash"], "properties": {
+                "chain_id": {"type": "string", "pattern": "^[0-9]+$"},
+                "number": {"type": "string", "pattern": "^[0-9]+$"},
+                "hash": {"type": "string", "pattern": "^0x[0-9a-fA-F]{64}$"}}},
+        "ChainWitness": {"type": "object", "properties": {"key": text, "signature": text}},
         "Context": {"type": "object", "required": ["profile"],
             "description": "Inputs of a domain check; further members depend on the profile.",
             "properties": {"profile": {"enum": Template::ALL.map(Template::as_str)}}},
+        "VcApiVerifyCredential": {"type": "object", "required": ["verifiableCredential"],
+            "additionalProperties": false, "properties": {
+                "verifiableCredential": {"type": ["object", "string"]}, "options": {"type": "object"}}},
+        "VcApiVerifyPresentation": {"type": "object", "additionalProperties": false, "properties": {
+            "verifiablePresentation": {"type": ["object", "string"]},
+            "presentation": {"type": "object", "description": "an unsigned one"},
+            "options": {"type": "object", "properties": {"challenge": text, "domain": text}}}},
+        "VcApiDerive": {"type": "object", "required": ["verifiableCredential"],
+            "additionalProperties": false, "properties": {
+                "verifiableCredential": {"type": "object"},
+                "options": {"type": "object", "properties": {
+                    "selectivePointers": {"type": "array", "items": text}, "presentationHeader": text}}}},
+        "VcApiVerification": {"type": "object", "required": ["verified"], "properties": {
+            "verified": {"type": "boolean"},
+            "problemDetails": {"type": "array", "items": {"$ref": "#/components/schemas/Problem"}},
+            "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/Problem"}},
+            "credentialResults": {"type": "array", "items": {"type": "object"}}}},
         "Verdict": {"type": "object", "properties": {
             "authentic": answer, "in_force": answer, "entitled": answer}},
         "Report": {"type": "object", "properties": {
@@ -177,7 +250,7 @@ fn schemas() -> Value {
             "vp_token": text, "state": text, "response": text, "error": text, "error_description": text}},
         "RequestForm": {"type": "object", "properties": {"template": text, "same_device": text}},
         "VerifyForm": {"type": "object", "properties": {
-            "credential": text, "file": {"type": "string", "format": "binary"}}},
+            "credential": text, "at": {"type": "string", "format": "date"}, "file": {"type": "string", "format": "binary"}}},
         "Problem": {"type": "object", "properties": {
             "type": text, "title": text, "status": {"type": "integer"}, "code": text,
             "detail": text, "hint": text}}

@@ -40,11 +40,17 @@ fn page(locale: Locale, title: &str, body: &str) -> Response {
 }
 
 /// The front page.
-pub fn home(locale: Locale, name: &Words) -> Response {
+pub fn home(locale: Locale, name: &Words, open: bool) -> Response {
     let mut body =
         format!("<p>{}</p>\n<ul class=\"verdict\">\n", text(locale, "verifier-home-lead"));
     for template in Template::ALL {
         let purpose = template.purpose();
+        if !open {
+            // Without the token the buttons would only be refused.
+            let purpose = escape(words(locale, &purpose));
+            let _ = writeln!(body, "<li><strong>{purpose}</strong></li>");
+            continue;
+        }
         let _ = writeln!(
             body,
             "<li><form method=\"post\" action=\"/requests\">\
@@ -160,10 +166,13 @@ pub fn verify_form(locale: Locale, problem: Option<&str>) -> Response {
          <p><textarea id=\"credential\" name=\"credential\" spellcheck=\"false\"></textarea></p>\
          <p><label for=\"file\">{}</label></p>\
          <p><input id=\"file\" type=\"file\" name=\"file\" accept=\".json,.txt,.jwt,image/png,image/jpeg\"></p>\
+         <p><label for=\"at\">{}</label></p>\
+         <p><input id=\"at\" type=\"date\" name=\"at\"></p>\
          <p><button>{}</button></p></form>\n<p class=\"soft\">{}</p>",
         text(locale, "verifier-verify-lead"),
         text(locale, "verifier-verify-paste"),
         text(locale, "verifier-verify-upload"),
+        text(locale, "verifier-verify-day"),
         text(locale, "verifier-verify-button"),
         text(locale, "verifier-verify-privacy"),
     );
@@ -178,8 +187,18 @@ pub fn report(locale: Locale, report: &Report) -> Response {
         "reject" => "no",
         _ => "unknown",
     };
-    let mut body = format!(
-        "<ul class=\"verdict\"><li class=\"{state}\"><strong>{}</strong><br>{}</li></ul>\n",
+    // A past day is said before the verdict: it is a verdict about that day.
+    let mut body = match report.examined_at {
+        Some(_) => {
+            let day = report.moment.to_kst_text();
+            let said = say_with(locale, "verifier-report-on-that-day", &[("day", &day)]);
+            format!("<p><strong>{}</strong></p>\n", escape(&said))
+        }
+        None => String::new(),
+    };
+    let _ = writeln!(
+        body,
+        "<ul class=\"verdict\"><li class=\"{state}\"><strong>{}</strong><br>{}</li></ul>",
         escape(&sections.title),
         escape(&sections.summary),
     );

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use credential_model::ambient::{Clock, Entropy};
 use credential_model::moment::Moment;
 use credential_verification::{
-    Toolbox,
+    Examination, Grounds, Toolbox,
     store::{SeenLists, VerifierStore},
 };
 use did_resolution::Resolve;
@@ -14,7 +14,10 @@ use url::Url;
 use web_fetch::Fetch;
 use web_kit::Limits;
 
-use crate::{identity::Identity, open_requests::OpenRequests, trust_file::TrustFile};
+use crate::{
+    accreditations::Accreditations, identity::Identity, open_requests::OpenRequests,
+    trust_file::TrustFile, vc_api::Instances, witness::BlockWitness,
+};
 
 /// Shared by all requests.
 pub type App = Arc<AppState>;
@@ -49,6 +52,14 @@ pub struct AppState {
     pub open: OpenRequests,
     /// See [`Limits`].
     pub limits: Limits,
+    /// The verifier instances of VC-API.
+    pub vc_api: Instances,
+    /// Pinned chain, mirrors, known keys, policies.
+    pub grounds: Arc<Grounds>,
+    /// Accreditations from the chain, where configured.
+    pub accreditations: Option<Accreditations>,
+    /// Signs statements about blocks, where configured.
+    pub witness: Option<BlockWitness>,
 }
 
 impl std::fmt::Debug for AppState {
@@ -63,16 +74,35 @@ impl AppState {
         self.clock.now()
     }
 
+    /// Whether the form of the front page makes requests for whoever comes.
+    pub fn desk_is_open(&self) -> bool {
+        self.public_desk || self.api_token.is_none()
+    }
+
     /// What the checks may ask, with the trust list in force.
     pub async fn toolbox(&self) -> Toolbox {
-        let trust = self.trust.current(&*self.resolver, &*self.seen, self.now()).await;
+        let list = self.trust.current(&*self.resolver, &*self.seen, self.now()).await;
+        let trust = match &self.accreditations {
+            Some(accreditations) => Some(accreditations.source(list, self.now())),
+            None => list.map(|list| list as Arc<dyn TrustSource>),
+        };
         Toolbox {
             resolver: Arc::clone(&self.resolver),
             fetch: Arc::clone(&self.fetch),
             chain: self.chain.clone(),
-            trust: trust.map(|list| list as Arc<dyn TrustSource>),
+            trust,
             seen: Arc::clone(&self.seen),
             offline: false,
+            grounds: Arc::clone(&self.grounds),
+        }
+    }
+
+    /// Asks the chain about issuers that the examinations had to leave open for want of an
+    /// answer. Whether something was learned: then they are worth making again.
+    pub async fn learn(&self, found: &[Examination]) -> bool {
+        match &self.accreditations {
+            Some(known) => known.learn(found, self.chain.as_deref(), self.now()).await,
+            None => false,
         }
     }
 }

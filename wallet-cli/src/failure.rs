@@ -39,17 +39,24 @@ pub(crate) struct Failure {
     pub(crate) code: String,
     /// English, for developers.
     pub(crate) detail: String,
+    /// What was probably meant.
+    pub(crate) near: Option<String>,
 }
 
 impl Failure {
     /// The answer is no.
     pub(crate) fn no(code: &str, detail: impl Into<String>) -> Self {
-        Self { exit: Exit::No, code: code.to_owned(), detail: detail.into() }
+        Self { exit: Exit::No, code: code.to_owned(), detail: detail.into(), near: None }
     }
 
     /// Could not do.
     pub(crate) fn unable(code: &str, detail: impl Into<String>) -> Self {
-        Self { exit: Exit::Unable, code: code.to_owned(), detail: detail.into() }
+        Self { exit: Exit::Unable, code: code.to_owned(), detail: detail.into(), near: None }
+    }
+
+    /// With what was probably meant.
+    pub(crate) fn near(self, near: Option<String>) -> Self {
+        Self { near, ..self }
     }
 
     /// Sentence and hint.
@@ -58,7 +65,14 @@ impl Failure {
         // Families gather many codes; the code itself says which it was.
         let detail = if self.detail.is_empty() { self.code.clone() } else { self.detail.clone() };
         let message = say_with(locale, &format!("wallet-error-{family}"), &[("detail", &detail)]);
-        (message, say(locale, &format!("wallet-hint-{family}")))
+        let hint = say(locale, &format!("wallet-hint-{family}"));
+        match &self.near {
+            Some(near) => {
+                let meant = say_with(locale, "wallet-did-you-mean", &[("near", near)]);
+                (message, format!("{meant} {hint}"))
+            }
+            None => (message, hint),
+        }
     }
 }
 
@@ -95,6 +109,8 @@ fn family(code: &str) -> &str {
         | "request_key_foreign"
         | "request_key_over"
         | "wallet_nonce_mismatch" => "request_untrusted",
+        // A key of the holder's own, not one of the wallet's records.
+        "key_label_taken" | "key_label_invalid" => "key_label",
         "key_store_missing" => "wallet_missing",
         "key_store_exists" => "wallet_exists",
         "key_store_permissions" => "wallet_permissions",
@@ -156,7 +172,7 @@ impl From<AcceptError> for Failure {
             AcceptError::TxCodeShape { length, .. } => length.clone(),
             other => other.to_string(),
         };
-        Self { exit, code: error.code().to_owned(), detail }
+        Self { exit, code: error.code().to_owned(), detail, near: None }
     }
 }
 
@@ -168,7 +184,7 @@ impl From<PresentError> for Failure {
             PresentError::Request(inner) => inner.to_string(),
             other => other.to_string(),
         };
-        Self { exit, code: error.code().to_owned(), detail }
+        Self { exit, code: error.code().to_owned(), detail, near: None }
     }
 }
 

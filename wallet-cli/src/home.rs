@@ -165,6 +165,22 @@ impl Home {
         Ok(Ledger::open(store, vault, witness)?)
     }
 
+    /// Opens the keys alone.
+    pub(crate) fn open_keys(
+        &self,
+        cli: &Cli,
+        locale: Locale,
+    ) -> Result<(Arc<EncryptedFileStore>, Passphrase), Failure> {
+        if !self.exists() {
+            return Err(Failure::unable("wallet_missing", self.shown()));
+        }
+        self.check_permissions()?;
+        let passphrase = passphrase::existing(cli, locale)?;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let keys = EncryptedFileStore::open(self.keys(), &passphrase, entropy)?;
+        Ok((Arc::new(keys), passphrase))
+    }
+
     /// Opens the wallet.
     pub(crate) fn open(
         self,
@@ -172,14 +188,8 @@ impl Home {
         locale: Locale,
         copies: u32,
     ) -> Result<OpenWallet, Failure> {
-        if !self.exists() {
-            return Err(Failure::unable("wallet_missing", self.shown()));
-        }
-        self.check_permissions()?;
-        let passphrase = passphrase::existing(cli, locale)?;
+        let (keys, passphrase) = self.open_keys(cli, locale)?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let keys =
-            Arc::new(EncryptedFileStore::open(self.keys(), &passphrase, Arc::clone(&entropy))?);
         let header = fs::read(self.vault()).map_err(|error| self.unreadable(&error))?;
         let vault = Vault::open(&header, PURPOSE, &passphrase, Arc::clone(&entropy))?;
         let ledger = self.ledger(vault)?;
@@ -198,12 +208,16 @@ impl Home {
     }
 }
 
-/// The guarded client under this command's options.
-pub(crate) fn network(cli: &Cli) -> Result<Arc<dyn Fetch>, Failure> {
+/// What the network client may do under this command's options.
+pub(crate) fn policy(cli: &Cli) -> FetchPolicy {
     let plain_http_origins =
         cli.danger_plain_http.iter().filter(|origin| !origin.is_empty()).cloned().collect();
-    let policy = FetchPolicy { plain_http_origins, ..FetchPolicy::default() };
-    let client = GuardedClient::new(policy)
+    FetchPolicy { plain_http_origins, ..FetchPolicy::default() }
+}
+
+/// The guarded client under this command's options.
+pub(crate) fn network(cli: &Cli) -> Result<Arc<dyn Fetch>, Failure> {
+    let client = GuardedClient::new(policy(cli))
         .map_err(|error| Failure::unable("settings", error.to_string()))?;
     Ok(Arc::new(client))
 }

@@ -17,8 +17,12 @@ mod commands;
 mod failure;
 mod home;
 mod input;
+mod keys;
 mod passphrase;
+mod progress;
+mod resolving;
 pub mod screens;
+mod suggest;
 mod terminal;
 
 use std::process::ExitCode;
@@ -78,6 +82,7 @@ fn report(failure: &Failure, locale: Locale, as_json: bool) {
         print_line(
             &json!({"ok": false, "error": {
                 "code": failure.code, "message": message, "hint": hint, "detail": failure.detail,
+                "did_you_mean": failure.near,
             }})
             .to_string(),
         );

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    wallet_cli::run(wallet_cli::Cli::parse())
+    match wallet_cli::Cli::read() {
+        Ok(cli) => wallet_cli::run(cli),
+        // Help and version are no errors: clap prints them where they belong and knows the exit code.
+        Err(message) => message.exit(),
+    }
 }

@@ -124,6 +124,15 @@ pub fn show(locale: Locale, held: &HeldCredential) -> String {
         None => label("holder-none"),
     };
     rows.push((label("holder"), holder));
+    let kept = held.copies.first().and_then(|copy| copy.evidence.as_ref());
+    let evidence = kept.map_or_else(
+        || label("evidence-none"),
+        |kept| {
+            let date = kept.fetched_at.date_kst();
+            say_with(locale, "wallet-show-evidence-there", &[("date", &date)])
+        },
+    );
+    rows.push((label("evidence"), evidence));
     let claims = claim_lines(locale, &Wallet::shown_claims(held), 2);
     let id = short_id(&held.id);
     format!(

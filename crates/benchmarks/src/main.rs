@@ -1,27 +1,39 @@
-//! `cargo xtask bench [GROUP] [--json]`.
+//! `cargo xtask bench [GROUP] [--json] [--peers]`.
 
 mod anchors;
+mod peers;
 mod proofs;
 mod runner;
+mod selective;
 mod status;
 mod store;
+
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use runner::{Measured, Time};
 
+/// What was asked for besides groups.
+pub(crate) struct Options {
+    /// Where the other makers' packages are installed; `None` without them.
+    pub(crate) peers: Option<PathBuf>,
+}
+
 /// A group of measurements.
-type Group = fn() -> Result<Vec<Measured>>;
+type Group = fn(&Options) -> Result<Vec<Measured>>;
 
 const GROUPS: [(&str, Group); 4] = [
     ("proofs", proofs::run),
-    ("status", status::run),
-    ("anchors", anchors::run),
-    ("store", store::run),
+    ("status", |_| status::run()),
+    ("anchors", |_| anchors::run()),
+    ("store", |_| store::run()),
 ];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
+    let folder = arguments.iter().find_map(|argument| argument.strip_prefix("--peers-in="));
+    let options = Options { peers: folder.map(PathBuf::from) };
     let wanted: Vec<&str> = arguments
         .iter()
         .map(String::as_str)
@@ -37,7 +49,7 @@ fn main() -> Result<()> {
         if !wanted.is_empty() && !wanted.contains(&name) {
             continue;
         }
-        let measured = run()?;
+        let measured = run(&options)?;
         if !json {
             println!("\n{name:<40} {:>14}  {:>8}  against", "per second", "ratio");
         }

@@ -1,12 +1,38 @@
 //! Interleaved measuring in CPU time: every case runs a slice in every round, so that a
 //! noisy neighbour hits all of them alike, and only ratios within one run are told.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Rounds per case; the median is told.
 const ROUNDS: usize = 5;
 /// Wall time of one slice.
 const SLICE: Duration = Duration::from_millis(250);
+
+/// CPU time, in nanoseconds, that cases spent in other threads and processes.
+static ELSEWHERE: AtomicU64 = AtomicU64::new(0);
+
+/// Counts CPU time that a case spent outside of the measuring thread.
+pub(crate) fn spent_elsewhere(time: Duration) {
+    let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    ELSEWHERE.fetch_add(nanoseconds, Ordering::Relaxed);
+}
+
+/// Does the work `times` times in each of `threads` threads at once; says how often it was done.
+pub(crate) fn of_other_threads(threads: u64, times: u64, once: impl Fn() + Sync) -> u64 {
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let start = cpu_time();
+                (0..times).for_each(|_| once());
+                if let Some((end, start)) = cpu_time().zip(start) {
+                    spent_elsewhere(end - start);
+                }
+            });
+        }
+    });
+    threads * times
+}
 
 /// One thing to measure.
 pub(crate) struct Case<'a> {
@@ -74,12 +100,14 @@ pub(crate) fn measure_in(time: Time, mut cases: Vec<Case<'_>>) -> Vec<Measured> 
 
 fn slice(time: Time, work: &mut dyn FnMut() -> u64) -> f64 {
     let (wall, cpu) = (Instant::now(), cpu_time());
+    let elsewhere = ELSEWHERE.load(Ordering::Relaxed);
     let mut operations = 0;
     while wall.elapsed() < SLICE {
         operations += work();
     }
     // Where the kernel tells no CPU time, wall time is the honest second best.
-    let on_core = cpu_time().zip(cpu).map(|(end, start)| end - start);
+    let others = Duration::from_nanos(ELSEWHERE.load(Ordering::Relaxed) - elsewhere);
+    let on_core = cpu_time().zip(cpu).map(|(end, start)| end - start + others);
     let spent = on_core.filter(|_| time == Time::Cpu).unwrap_or_else(|| wall.elapsed());
     #[allow(clippy::cast_precision_loss, reason = "a count of operations is far below 2^52")]
     let operations = operations as f64;

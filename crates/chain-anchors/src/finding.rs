@@ -3,7 +3,7 @@
 use evm_chain::StatusHead;
 use sha2::{Digest, Sha256};
 
-use crate::ListInclusion;
+use crate::{Hash, ListInclusion};
 
 /// What the anchor says about the list shown. A finding is a value, not an error; only
 /// `Unproven` means that nothing could be concluded.
@@ -50,16 +50,28 @@ pub fn compare(
     head: &StatusHead,
     now: i64,
 ) -> AnchorFinding {
+    compare_digest(list_id, &Sha256::digest(document).into(), version, inclusion, head, now)
+}
+
+/// The same for who knows the SHA-256 of the list already: the check of a warm verifier, a few
+/// hashes of the inclusion proof whatever the size of the list.
+pub fn compare_digest(
+    list_id: &str,
+    digest: &Hash,
+    version: u64,
+    inclusion: Option<&ListInclusion>,
+    head: &StatusHead,
+    now: i64,
+) -> AnchorFinding {
     let Some(anchored) = inclusion.and_then(|inclusion| inclusion.verify(head).ok()) else {
         return AnchorFinding::Unproven;
     };
     if anchored.list != list_id {
         return AnchorFinding::Unproven;
     }
-    let digest: [u8; 32] = Sha256::digest(document).into();
     if version < anchored.version {
         AnchorFinding::RolledBack
-    } else if version == anchored.version && digest != anchored.sha256 {
+    } else if version == anchored.version && *digest != anchored.sha256 {
         AnchorFinding::Equivocated
     } else if now > head.valid_until {
         AnchorFinding::Stale

@@ -308,3 +308,43 @@ fn what_proves_nothing_is_unproven() {
     );
     assert_eq!(AnchorFinding::Unproven.code(), "anchor_unproven");
 }
+
+fn staple() -> Staple {
+    let epoch = EpochBuilder::new(3, 1_000)
+        .status_list("https://issuer.example/status/1", 4, [1; 32])
+        .issued(&[2; 32], &[3; 32])
+        .build(&[4; 32])
+        .unwrap();
+    Staple {
+        issuance: epoch.issuance_inclusion(&[2; 32], &[3; 32]),
+        status: vec![StapledList {
+            list: "{}".to_owned(),
+            inclusion: epoch.inclusion("https://issuer.example/status/1").unwrap(),
+        }],
+        ..Staple::of(&[3; 32])
+    }
+}
+
+#[test]
+fn a_staple_survives_its_form_and_stays_small() {
+    let staple = staple();
+    let text = serde_json::to_string(&staple).unwrap();
+    assert_eq!(serde_json::from_str::<Staple>(&text).unwrap(), staple);
+    assert!(text.len() < 700, "{} bytes", text.len());
+    // Nothing is written for what is not there.
+    assert!(!text.contains("chain") && !text.contains("did"));
+    assert_eq!(staple.check(&[3; 32]), Ok(()));
+}
+
+#[test]
+fn staples_that_are_not_looked_at() {
+    let good = staple();
+    assert_eq!(good.check(&[9; 32]), Err(StapleError::OtherCredential));
+    let newer = Staple { v: 2, ..good.clone() };
+    assert_eq!(newer.check(&[3; 32]), Err(StapleError::UnknownVersion(2)));
+    let many = Staple { did: vec![String::new(); 17], ..good.clone() };
+    assert_eq!(many.check(&[3; 32]), Err(StapleError::TooLarge));
+    let large = Staple { did: vec!["x".repeat(MAX_STAPLE_BYTES + 1)], ..good };
+    assert_eq!(large.check(&[3; 32]), Err(StapleError::TooLarge));
+    assert!(serde_json::from_str::<Staple>(r#"{"v":1,"credential":"00","more":1}"#).is_err());
+}

@@ -56,6 +56,8 @@ pub enum AuditAction {
     EpochAnchored,
     /// The issuer's DID document was sent to the chain.
     DidPublished,
+    /// The chain was told that a key is retired or compromised.
+    KeyStated,
 }
 
 /// What happened, before it has its place in the chain.

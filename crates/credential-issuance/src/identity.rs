@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use credential_model::did::{Did, DidUrl};
 use credential_model::format::CredentialFormat;
+use credential_model::moment::Moment;
 use serde_json::{Value, json};
-use signing_keys::{Algorithm, Signer};
+use signing_keys::{Algorithm, PublicKey, Signer};
+
+use crate::key_register::{KeyPlace, KeyRegister, RegisterError};
 
 /// Why an identity cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,37 @@ pub enum IdentityError {
     /// The DID and a fragment make no DID URL.
     #[error("the DID does not take fragments")]
     BadDid,
+    /// The key that signs is not where keys are kept.
+    #[error("the key store has no key {0:?}, which the key register names as the one that signs")]
+    MissingKey(String),
+    /// The key store has another key under the register's label.
+    #[error("the key {0:?} in the key store is not the one in the key register")]
+    OtherKey(String),
+    /// The register.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+}
+
+/// A key that signs no more.
+#[derive(Clone)]
+struct FormerKey {
+    method: DidUrl,
+    public: PublicKey,
+    retired_at: Option<Moment>,
+    compromised_since: Option<Moment>,
+    /// Where the key store still has it: to finish what was recorded under its name.
+    signer: Option<Arc<dyn Signer>>,
+}
+
+/// What the chain shall say about a key that signs no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyStatement {
+    /// The verification method.
+    pub method: DidUrl,
+    /// Since when it is retired.
+    pub retired_at: Option<Moment>,
+    /// Since when somebody else may have signed with it.
+    pub compromised_since: Option<Moment>,
 }
 
 /// DID, names and keys of the issuer.
@@ -34,6 +68,7 @@ pub struct Identity {
     p256: Arc<dyn Signer>,
     ed25519_method: DidUrl,
     p256_method: DidUrl,
+    former: Vec<FormerKey>,
 }
 
 impl std::fmt::Debug for Identity {
@@ -48,7 +83,7 @@ pub const ED25519_LABEL: &str = "assertion-ed25519";
 pub const P256_LABEL: &str = "assertion-p256";
 
 impl Identity {
-    /// An identity over two keys.
+    /// An identity over its first two keys, none of which was ever changed.
     pub fn new(
         did: Did,
         name_ko: &str,
@@ -62,19 +97,53 @@ impl Identity {
         if p256.algorithm() != Algorithm::Es256 {
             return Err(IdentityError::WrongKey { place: "P-256", wanted: "ES256" });
         }
-        let method = |label: &str| {
-            DidUrl::parse(&format!("{did}#{label}")).map_err(|_| IdentityError::BadDid)
-        };
-        let (ed25519_method, p256_method) = (method(ED25519_LABEL)?, method(P256_LABEL)?);
         Ok(Self {
-            did,
+            ed25519_method: method(&did, ED25519_LABEL)?,
+            p256_method: method(&did, P256_LABEL)?,
             name_ko: name_ko.to_owned(),
             name_en: name_en.to_owned(),
+            former: Vec::new(),
+            did,
             ed25519,
             p256,
-            ed25519_method,
-            p256_method,
         })
+    }
+
+    /// An identity with all the keys it ever had. `signer` finds a key by its label; only those
+    /// that sign now must be there.
+    pub fn with_register(
+        did: Did,
+        name_ko: &str,
+        name_en: &str,
+        register: &KeyRegister,
+        signer: &dyn Fn(&str) -> Option<Arc<dyn Signer>>,
+    ) -> Result<Self, IdentityError> {
+        let current = |place: KeyPlace| {
+            let key = register.current(place)?;
+            let found =
+                signer(&key.label).ok_or_else(|| IdentityError::MissingKey(key.label.clone()))?;
+            if found.public_key() != key.public()? {
+                return Err(IdentityError::OtherKey(key.label.clone()));
+            }
+            Ok((found, method(&did, &key.label)?))
+        };
+        let (ed25519, ed25519_method) = current(KeyPlace::Ed25519)?;
+        let (p256, p256_method) = current(KeyPlace::P256)?;
+        let mut former = Vec::new();
+        for key in register.keys().iter().filter(|key| !key.is_current()) {
+            let public = key.public()?;
+            let found = signer(&key.label).filter(|found| found.public_key() == public);
+            former.push(FormerKey {
+                method: method(&did, &key.label)?,
+                retired_at: key.retired_at,
+                compromised_since: key.compromised_since,
+                // Nothing is signed with a key that others may have.
+                signer: found.filter(|_| key.compromised_since.is_none()),
+                public,
+            });
+        }
+        let identity = Self::new(did, name_ko, name_en, ed25519, p256)?;
+        Ok(Self { ed25519_method, p256_method, former, ..identity })
     }
 
     /// The DID.
@@ -110,19 +179,50 @@ impl Identity {
         (&*self.p256, &self.p256_method)
     }
 
+    /// The key that signs under this method: a current one, or a retired one that the key store
+    /// still has. `None` where it is gone or others may have it.
+    pub fn signer_of(&self, method: &str) -> Option<&dyn Signer> {
+        if method == self.ed25519_method.as_str() {
+            return Some(&*self.ed25519);
+        }
+        if method == self.p256_method.as_str() {
+            return Some(&*self.p256);
+        }
+        let former = self.former.iter().find(|key| key.method.as_str() == method)?;
+        former.signer.as_deref()
+    }
+
+    /// What the chain shall say about the keys that sign no more.
+    pub fn key_statements(&self) -> Vec<KeyStatement> {
+        let statement = |key: &FormerKey| KeyStatement {
+            method: key.method.clone(),
+            retired_at: key.retired_at,
+            compromised_since: key.compromised_since,
+        };
+        self.former.iter().map(statement).collect()
+    }
+
     /// The `issuer` object of VCDM documents.
     pub fn profile(&self) -> Value {
         json!({ "id": self.did.as_str(), "type": ["Profile"], "name": self.name_ko })
     }
 
-    /// The DID document: both keys, listed for assertions and nothing else.
+    /// The DID document: the keys that sign and those that did, listed for assertions and nothing
+    /// else. A retired key stays as it was, because what it signed is good. A compromised one
+    /// carries `revoked` (Controlled Identifiers 1.0, section 2.2): who knows no chain refuses it
+    /// altogether; who does can still tell what was issued before.
     pub fn did_document(&self) -> Value {
         let did = self.did.as_str();
         let (ed, p) = (self.ed25519_method.as_str(), self.p256_method.as_str());
-        let mut jwk = self.p256.public_key().to_jwk();
-        if let Some(members) = jwk.as_object_mut() {
-            members.insert("alg".to_owned(), json!("ES256"));
-            members.insert("use".to_owned(), json!("sig"));
+        let mut methods = vec![
+            method_entry(did, ed, &self.ed25519.public_key(), None),
+            method_entry(did, p, &self.p256.public_key(), None),
+        ];
+        let mut names = vec![json!(ed), json!(p)];
+        for key in &self.former {
+            let name = key.method.as_str();
+            methods.push(method_entry(did, name, &key.public, key.compromised_since));
+            names.push(json!(name));
         }
         json!({
             "@context": [
@@ -131,16 +231,8 @@ impl Identity {
                 "https://w3id.org/security/jwk/v1"
             ],
             "id": did,
-            "verificationMethod": [
-                {
-                    "id": ed,
-                    "type": "Multikey",
-                    "controller": did,
-                    "publicKeyMultibase": self.ed25519.public_key().to_multikey()
-                },
-                { "id": p, "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk }
-            ],
-            "assertionMethod": [ed, p]
+            "verificationMethod": methods,
+            "assertionMethod": names
         })
     }
 
@@ -153,4 +245,27 @@ impl Identity {
             .unwrap_or_else(|_| document.to_string())
             .into_bytes()
     }
+}
+
+fn method(did: &Did, label: &str) -> Result<DidUrl, IdentityError> {
+    DidUrl::parse(&format!("{did}#{label}")).map_err(|_| IdentityError::BadDid)
+}
+
+/// P-256 keys are given as JWK, because verifiers of SD-JWT VC look for one.
+fn method_entry(did: &str, name: &str, key: &PublicKey, revoked: Option<Moment>) -> Value {
+    let mut entry = if matches!(key, PublicKey::P256(_)) {
+        let mut jwk = key.to_jwk();
+        if let Some(members) = jwk.as_object_mut() {
+            members.insert("alg".to_owned(), json!("ES256"));
+            members.insert("use".to_owned(), json!("sig"));
+        }
+        json!({ "id": name, "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk })
+    } else {
+        let multikey = key.to_multikey();
+        json!({ "id": name, "type": "Multikey", "controller": did, "publicKeyMultibase": multikey })
+    };
+    if let (Some(members), Some(revoked)) = (entry.as_object_mut(), revoked) {
+        members.insert("revoked".to_owned(), json!(revoked.to_string()));
+    }
+    entry
 }

@@ -27,11 +27,13 @@ pub mod person;
 pub mod status;
 pub mod store;
 pub mod store_contract;
+pub mod store_copy;
 
 mod deferred;
 mod deferred_record;
 mod identity;
 mod issuer;
+mod key_register;
 mod kinds;
 mod metadata;
 mod nonce;
@@ -44,8 +46,9 @@ mod text_form;
 
 pub use deferred::{DeferredError, ReleaseError};
 pub use deferred_record::{DeferredRequestRecord, DeferredStage};
-pub use identity::{ED25519_LABEL, Identity, IdentityError, P256_LABEL};
+pub use identity::{ED25519_LABEL, Identity, IdentityError, KeyStatement, P256_LABEL};
 pub use issuer::{Issuer, IssuerParts, OpenError, Settings};
+pub use key_register::{KeyPlace, KeyRegister, RegisterError, RegisteredKey};
 pub use kinds::{ImportFormat, KindsError, KindsOutcome};
 pub use metadata::MetadataError;
 pub use notification::NotificationError;

@@ -130,6 +130,7 @@ impl Issuer {
                 valid_from: draft.valid_from,
                 valid_until,
                 prepared_at: now,
+                method: Some(self.identity.signer(configuration.format).1.to_string()),
                 salt: self.random_digest(),
                 notification: notification.clone(),
                 notified: None,

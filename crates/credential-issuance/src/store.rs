@@ -158,6 +158,12 @@ pub trait IssuerStore: Send + Sync {
     ) -> Result<(), StoreError>;
     /// The credential of this id.
     async fn credential(&self, id: &CredentialId) -> Result<Option<CredentialRecord>, StoreError>;
+    /// The credential that holds this place of a list.
+    async fn credential_at(
+        &self,
+        list: &ListId,
+        index: u64,
+    ) -> Result<Option<CredentialRecord>, StoreError>;
     /// The credential of this idempotency key.
     async fn credential_by_key(&self, key: &Digest)
     -> Result<Option<CredentialRecord>, StoreError>;

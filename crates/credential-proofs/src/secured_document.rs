@@ -349,24 +349,25 @@ pub(crate) fn credentials_of(document: &Value) -> Result<Vec<Value>, DocumentErr
     if list.len() > MAX_CREDENTIALS {
         return Err(DocumentError::BadDocument);
     }
-    list.iter()
-        .map(|credential| {
-            if is_envelope(credential) {
-                let enveloped = Enveloped::read(credential)
-                    .ok()
-                    .filter(|enveloped| !enveloped.media_type.is_presentation())
-                    .ok_or(DocumentError::UnsecuredCredential)?;
-                return Ok(match enveloped.token() {
-                    Some(token) => Value::from(token),
-                    None => credential.clone(),
-                });
-            }
-            match credential.get("proof") {
-                Some(_) => Ok(credential.clone()),
-                None => Err(DocumentError::UnsecuredCredential),
-            }
-        })
-        .collect()
+    list.iter().map(credential_of).collect()
+}
+
+/// One credential of a presentation; see [`credentials_of`].
+pub(crate) fn credential_of(credential: &Value) -> Result<Value, DocumentError> {
+    if is_envelope(credential) {
+        let enveloped = Enveloped::read(credential)
+            .ok()
+            .filter(|enveloped| !enveloped.media_type.is_presentation())
+            .ok_or(DocumentError::UnsecuredCredential)?;
+        return Ok(match enveloped.token() {
+            Some(token) => Value::from(token),
+            None => credential.clone(),
+        });
+    }
+    match credential.get("proof") {
+        Some(_) => Ok(credential.clone()),
+        None => Err(DocumentError::UnsecuredCredential),
+    }
 }
 
 /// `cty` of a token: absent, or exactly `vc` or `vp`, with or without `application/`.

@@ -40,6 +40,18 @@ codes! {
     // proof
     /// The proof holds and the issuer controls the key.
     ProofOk = "proof-ok",
+    /// The proof holds; the key that made it has been retired since.
+    ProofOkRetired = "proof-ok-retired",
+    /// The proof holds; the key was stolen later than the issuance was anchored.
+    ProofOkAnchored = "proof-ok-anchored",
+    /// Made after the key was retired.
+    ProofKeyRetired = "proof-key-retired",
+    /// The key was stolen, and the issuance was anchored no earlier than that.
+    ProofKeyCompromised = "proof-key-compromised",
+    /// The key was stolen, and nothing proves the credential older than that.
+    ProofKeyCompromisedUnproven = "proof-key-compromised-unproven",
+    /// What became of the key since could not be looked up.
+    ProofKeyStateUnknown = "proof-key-state-unknown",
     /// No proof at all.
     ProofMissing = "proof-missing",
     /// The proof or its parameters are malformed.
@@ -185,6 +197,18 @@ codes! {
     StatusAnchorUnavailable = "status-anchor-unavailable",
     /// Not looked at, because the proof does not hold.
     StatusNotReached = "status-not-reached",
+    /// The archived list says it was valid at the moment asked about.
+    StatusValidThen = "status-valid-then",
+    /// The list that was in force at the moment asked about could not be had.
+    StatusNotInArchive = "status-not-in-archive",
+    /// Our own clock is behind what issuers and chain have dated already.
+    ClockBehind = "clock-behind",
+
+    // attached evidence
+    /// Everything in the attached evidence is proven.
+    StapleOk = "staple-ok",
+    /// Attached evidence could not be proven and was not used.
+    StapleUnproven = "staple-unproven",
 
     // entitlement
     /// The issuer is accredited for this type and kind.
@@ -197,6 +221,12 @@ codes! {
     EntitlementOtherKind = "entitlement-other-kind",
     /// The accreditation is not in force at that moment.
     EntitlementNotInForce = "entitlement-not-in-force",
+    /// The accreditation, or one above it, was suspended at that moment.
+    EntitlementSuspended = "entitlement-suspended",
+    /// The accreditation claims more than the one it was given under.
+    EntitlementWidened = "entitlement-widened",
+    /// The accreditation registry could not be asked.
+    EntitlementRegistryUnreachable = "entitlement-registry-unreachable",
     /// No trust list is at hand, or it has expired.
     EntitlementListUnavailable = "entitlement-list-unavailable",
     /// The kind was not disclosed, so entitlement for it is not known.

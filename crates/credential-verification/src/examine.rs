@@ -1,6 +1,7 @@
 //! Examining one credential: the checks in their order, each under its own name.
 use std::sync::Arc;
 
+use chain_anchors::Staple;
 use credential_model::{credential::UnverifiedCredential, moment::Moment};
 use did_resolution::Resolve;
 use evm_chain::ReadChain;
@@ -9,10 +10,15 @@ use trust_registry::TrustSource;
 use web_fetch::Fetch;
 
 use crate::{
-    checks::{contexts, entitlement, forbidden, proof, related, schema, status, validity},
+    checks::{
+        SKEW_SECONDS, clock, contexts, entitlement, forbidden, proof, related, schema, status,
+        validity,
+    },
     codes::Code,
     content::Content,
     domain::Presented,
+    evidence::Evidence,
+    grounds::Grounds,
     outcome::{CheckId, CheckOutcome, Finding},
     store::SeenLists,
     verdict::{Answer, Overall, Verdict, decide},
@@ -33,8 +39,10 @@ pub struct Tools<'a> {
     pub trust: Option<&'a dyn TrustSource>,
     /// The newest lists seen.
     pub seen: &'a dyn SeenLists,
-    /// Look nothing up: status stays unknown, and says so.
+    /// Look nothing up: what is neither attached nor known before stays unknown, and says so.
     pub offline: bool,
+    /// What was known before anybody was asked.
+    pub grounds: &'a Grounds,
 }
 
 /// The same, owned: what a service or command holds.
@@ -52,6 +60,8 @@ pub struct Toolbox {
     pub seen: Arc<dyn SeenLists>,
     /// See [`Tools::offline`].
     pub offline: bool,
+    /// See [`Tools::grounds`].
+    pub grounds: Arc<Grounds>,
 }
 
 impl Toolbox {
@@ -64,6 +74,7 @@ impl Toolbox {
             trust: self.trust.as_deref(),
             seen: &*self.seen,
             offline: self.offline,
+            grounds: &self.grounds,
         }
     }
 }
@@ -79,8 +90,12 @@ pub struct Examination {
     pub verdict: Verdict,
     /// The content as verified, exactly when "authentic" is yes.
     pub verified: Option<Verified<Content>>,
+    /// Conclusions that stayed open and that the type's policy does not live with.
+    pub refused: Vec<Code>,
     /// Registered names of the issuer (Korean, English), where it is accredited.
     pub issuer_names: Option<(String, String)>,
+    /// Who accredited it, from the root down (Korean, English).
+    pub authority: Vec<(String, String)>,
     /// The date of the status list, where one was read.
     pub status_as_of: Option<Moment>,
     /// The date of the anchored head it was compared with.
@@ -89,6 +104,35 @@ pub struct Examination {
     pub holder: Option<String>,
     /// The moment asked about.
     pub moment: Moment,
+    /// When it was examined, where that is another moment: the question was about a past day.
+    pub examined_at: Option<Moment>,
+}
+
+/// What is shown along with a credential, and what is asked.
+#[derive(Debug, Clone)]
+pub struct Exhibit<'a> {
+    /// What the presentation said about its holder; [`Code::BindingNotAsked`] for a credential
+    /// that was merely shown.
+    pub binding: CheckOutcome,
+    /// Evidence the holder attached.
+    pub staple: Option<&'a Staple>,
+    /// The past moment asked about; none for the present.
+    pub at: Option<Moment>,
+}
+
+impl Exhibit<'_> {
+    /// A credential merely shown, asked about the present.
+    pub fn shown() -> Self {
+        Exhibit { binding: CheckOutcome::skipped(Code::BindingNotAsked), staple: None, at: None }
+    }
+
+    /// The same, asked about a moment; one within the skew of `now` is the present.
+    #[must_use]
+    pub fn about(self, moment: Moment, now: Moment) -> Self {
+        let present =
+            moment.minus_seconds(SKEW_SECONDS) <= now && now <= moment.plus_seconds(SKEW_SECONDS);
+        Exhibit { at: (!present).then_some(moment), ..self }
+    }
 }
 
 impl Examination {
@@ -96,7 +140,7 @@ impl Examination {
     pub fn presented(&self) -> Option<Presented<'_>> {
         Some(Presented {
             credential_type: self.content.credential_type()?,
-            overall: self.verdict.overall(),
+            overall: self.overall(),
             subject: self.content.subject(),
             subject_id: self.content.subject_id(),
             holder: self.holder.as_deref(),
@@ -108,9 +152,9 @@ impl Examination {
         })
     }
 
-    /// The overall answer without a domain check.
+    /// The overall answer without a domain check, the type's policy included.
     pub fn overall(&self) -> Overall {
-        self.verdict.overall()
+        self.verdict.overall().with_policy(!self.refused.is_empty())
     }
 
     /// The outcome of one check.
@@ -119,7 +163,7 @@ impl Examination {
     }
 }
 
-/// Examines a credential at a moment. `binding` is what the presentation said about its holder;
+/// Examines a credential now. `binding` is what the presentation said about its holder;
 /// [`Code::BindingNotAsked`] for a credential that was merely shown.
 pub async fn examine(
     credential: &UnverifiedCredential,
@@ -127,7 +171,22 @@ pub async fn examine(
     tools: &Tools<'_>,
     now: Moment,
 ) -> Examination {
-    let found = proof::check(credential, tools.resolver, now).await;
+    examine_exhibit(credential, Exhibit { binding, staple: None, at: None }, tools, now).await
+}
+
+/// Examines a credential with what came along, about now or a past moment. The signature and the
+/// standing of its key are always judged by what is known at `now`; validity, status and
+/// accreditation as of the moment asked about.
+pub async fn examine_exhibit(
+    credential: &UnverifiedCredential,
+    exhibit: Exhibit<'_>,
+    tools: &Tools<'_>,
+    now: Moment,
+) -> Examination {
+    let at = exhibit.at.unwrap_or(now);
+    let issuer = credential.issuer_unverified().unwrap_or_default();
+    let evidence = Evidence::gather(exhibit.staple, credential.digest(), &issuer, tools);
+    let found = proof::check(credential, tools, &evidence, now).await;
     let proven = found.proven;
     let content =
         proven.as_ref().map_or_else(|| Content::unverified(credential), |p| p.content.clone());
@@ -141,39 +200,53 @@ pub async fn examine(
         // The proof may well hold; what it says cannot be judged here.
         None => CheckOutcome::inconclusive(Code::FormatTypeUnknown, ""),
     };
+    let mut dated = [found.outcome, validity::check(&content, at)];
+    clock::doubt(&mut dated, at == now, tools, &evidence, now).await;
+    let [proof, validity] = dated;
     let mut examination = Examination {
         findings: vec![
             Finding::new(CheckId::Format, format),
-            Finding::new(CheckId::Proof, found.outcome),
+            Finding::new(CheckId::Proof, proof),
             Finding::new(CheckId::Contexts, contexts::check(&content)),
             Finding::new(CheckId::Schema, schema::check(&content)),
             Finding::new(CheckId::SchemaDigest, schema::check_digest(&content)),
             Finding::new(CheckId::ForbiddenNumbers, forbidden::check(&content)),
             Finding::new(CheckId::RelatedResources, related::check(&content)),
-            Finding::new(CheckId::Validity, validity::check(&content, now)),
+            Finding::new(CheckId::Validity, validity),
         ],
         verdict: decide(&[]),
         verified: None,
+        refused: Vec::new(),
         issuer_names: None,
+        authority: Vec::new(),
         status_as_of: None,
         anchor_as_of: None,
         holder: holder_key(&content).map(|key| key.thumbprint()),
-        moment: now,
+        moment: at,
+        examined_at: (at != now).then_some(now),
         content,
     };
     match &proven {
         Some(proven) => {
-            let status = status::check(&proven.content, &proven.issuer, tools, now).await;
+            let when = (at, now);
+            let status =
+                status::check_at(&proven.content, &proven.issuer, tools, &evidence, when).await;
+            // The time of an anchor is evidence; a signature's date is only a claim.
+            let signed = match (proven.signed_at, proven.issued_at) {
+                (Some(signed), Some(anchored)) => Some(signed.min(anchored)),
+                (signed, anchored) => signed.or(anchored),
+            };
             let entitled = entitlement::check(
                 &proven.content,
                 proven.issuer.as_str(),
-                proven.signed_at,
+                signed,
                 tools.trust,
                 now,
             );
             examination.status_as_of = status.outcome.moment();
             examination.anchor_as_of = status.anchored_at.or(proven.anchored_at);
             examination.issuer_names = entitled.names;
+            examination.authority = entitled.authority;
             examination.push(CheckId::Status, status.outcome);
             examination.push(CheckId::Entitlement, entitled.outcome);
         }
@@ -184,8 +257,13 @@ pub async fn examine(
                 .push(CheckId::Entitlement, CheckOutcome::skipped(Code::EntitlementNotReached));
         }
     }
-    examination.push(CheckId::HolderBinding, binding);
+    if let Some(outcome) = evidence.outcome {
+        examination.push(CheckId::Staple, outcome);
+    }
+    examination.push(CheckId::HolderBinding, exhibit.binding);
     examination.verdict = decide(&examination.findings);
+    let known = examination.content.credential_type();
+    examination.refused = tools.grounds.policies.refused(known, &examination.findings);
     if examination.verdict.authentic == Answer::Yes {
         examination.verified = Some(Verified::assert(examination.content.clone(), now));
     }
@@ -211,11 +289,14 @@ impl Examination {
             findings,
             verdict,
             verified: None,
+            refused: Vec::new(),
             issuer_names: None,
+            authority: Vec::new(),
             status_as_of: None,
             anchor_as_of: None,
             holder: None,
             moment: now,
+            examined_at: None,
         }
     }
 }

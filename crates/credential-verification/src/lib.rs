@@ -12,12 +12,16 @@
 //! Only this room makes a [`verified::Verified`]. It does no I/O by itself: network, chain,
 //! clock and store are arguments, so it also runs in a browser.
 
+pub mod bundle;
 pub mod checks;
 pub mod codes;
 pub mod content;
 pub mod domain;
+pub mod evidence;
 pub mod examine;
+pub mod grounds;
 pub mod outcome;
+pub mod policy;
 pub mod presentation;
 pub mod query_guard;
 pub mod report;
@@ -29,8 +33,10 @@ pub mod verdict;
 pub mod verified;
 
 pub use codes::Code;
-pub use examine::{Examination, Toolbox, Tools};
+pub use examine::{Examination, Exhibit, Toolbox, Tools};
+pub use grounds::{Grounds, KeyBook, Standing};
 pub use outcome::{CheckId, CheckOutcome, Evidence, Finding, OutcomeKind, Reason};
+pub use policy::{Effect, Policies, PolicyOverrides};
 pub use report::Report;
 pub use verdict::{Answer, Overall, Verdict};
 pub use verified::{Credential, Verified};

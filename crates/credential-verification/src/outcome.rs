@@ -31,13 +31,15 @@ pub enum CheckId {
     Status,
     /// The issuer is accredited for this type and kind.
     Entitlement,
+    /// Evidence that the holder attached; only reported where there is some.
+    Staple,
     /// The presenter controls the key the credential is bound to, for this request.
     HolderBinding,
 }
 
 impl CheckId {
     /// Every check, in report order.
-    pub const ALL: [CheckId; 11] = [
+    pub const ALL: [CheckId; 12] = [
         CheckId::Format,
         CheckId::Proof,
         CheckId::Contexts,
@@ -48,6 +50,7 @@ impl CheckId {
         CheckId::Validity,
         CheckId::Status,
         CheckId::Entitlement,
+        CheckId::Staple,
         CheckId::HolderBinding,
     ];
 
@@ -64,6 +67,7 @@ impl CheckId {
             CheckId::Validity => "validity",
             CheckId::Status => "status",
             CheckId::Entitlement => "entitlement",
+            CheckId::Staple => "staple",
             CheckId::HolderBinding => "holder-binding",
         }
     }

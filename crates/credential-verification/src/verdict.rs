@@ -77,7 +77,8 @@ impl Verdict {
 pub enum Overall {
     /// Everything holds.
     Accept,
-    /// At least one thing was looked at and does not hold.
+    /// At least one thing was looked at and does not hold, or stayed open although the type's
+    /// policy wants it known.
     Reject,
     /// Nothing speaks against it, but something could not be looked at.
     Unknown,
@@ -90,6 +91,15 @@ impl Overall {
             Overall::Accept => "accept",
             Overall::Reject => "reject",
             Overall::Unknown => "unknown",
+        }
+    }
+
+    /// Takes a policy into account that refuses something which stayed open.
+    #[must_use]
+    pub const fn with_policy(self, refuses: bool) -> Overall {
+        match self {
+            Overall::Unknown if refuses => Overall::Reject,
+            other => other,
         }
     }
 

@@ -11,7 +11,7 @@ use credential_model::{
     catalogue::CredentialType, credential::UnverifiedCredential, did::Did, moment::Moment,
 };
 use credential_verification::{
-    Answer, CheckId, CheckOutcome, Code, Tools, examine::examine, store::MemoryStore,
+    Answer, CheckId, CheckOutcome, Code, Grounds, Tools, examine::examine, store::MemoryStore,
 };
 use did_resolution::{DidAnchors, UniversalResolver, document_digest};
 use evm_chain::{Address, ChainError, DidHead, DidStatus, ReadChain, StatusHead, Tip};
@@ -100,6 +100,7 @@ impl Desk {
             trust: Some(&self.trust),
             seen: &self.seen,
             offline: false,
+            grounds: &Grounds::default(),
         };
         let credential = UnverifiedCredential::from_value(&self.value).unwrap();
         let binding = CheckOutcome::skipped(Code::BindingNotAsked);

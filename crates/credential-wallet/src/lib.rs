@@ -8,6 +8,7 @@
 //! | [`store`], [`store_contract`] | what a backend must do, and the tests that say whether it does |
 //! | [`ledger`] | every record sealed, counted, and guarded against going back in time |
 //! | [`records`] | what is kept: credentials, history |
+//! | [`evidence`] | proofs from the issuer that lie beside a credential, for verifiers without a net |
 //! | [`backup`] | the whole wallet in one encrypted file |
 //! | [`x509`] | certificates of verifiers |
 //!
@@ -17,6 +18,7 @@
 pub mod accept;
 pub mod backup;
 pub mod claims;
+pub mod evidence;
 mod http;
 pub mod ledger;
 pub mod present;

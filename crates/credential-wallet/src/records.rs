@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use chain_anchors::Staple;
 use credential_model::credential::UnverifiedCredential;
 use credential_model::moment::Moment;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,18 @@ pub struct HeldCopy {
     pub binding: Option<Binding>,
     /// How often this copy was presented.
     pub presented: u64,
+    /// The issuer's evidence for this copy, as fetched; beside the signed bytes, never in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<HeldEvidence>,
+}
+
+/// Evidence that lies beside a copy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeldEvidence {
+    /// When the issuer gave it.
+    pub fetched_at: Moment,
+    /// The staple, unverified.
+    pub staple: Staple,
 }
 
 impl HeldCopy {

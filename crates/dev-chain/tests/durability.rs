@@ -60,8 +60,7 @@ async fn killed_again_and_again_it_forgets_nothing_acknowledged() {
         rpc_urls: Vec::new(),
         chain_id: 31337,
         trusted_block: TrustedBlock::Latest,
-        did_registry: Address::ZERO,
-        status_registry: Address::ZERO,
+        ..ChainSettings::default()
     };
     // Transactions the node answered for, with the hash of the block they were in.
     let acknowledged: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();

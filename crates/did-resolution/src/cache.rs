@@ -20,6 +20,7 @@ pub(crate) struct Cache {
 struct Entry {
     resolution: Resolution,
     stored: Moment,
+    ttl_seconds: i64,
 }
 
 impl Cache {
@@ -38,8 +39,10 @@ impl Cache {
         None
     }
 
-    pub(crate) fn put(&self, did: &Did, resolution: &Resolution) {
-        if self.capacity == 0 || self.ttl_seconds <= 0 {
+    /// Keeps a resolution for the configured time, or for `at_most` seconds if that is shorter.
+    pub(crate) fn put(&self, did: &Did, resolution: &Resolution, at_most: i64) {
+        let ttl_seconds = self.ttl_seconds.min(at_most);
+        if self.capacity == 0 || ttl_seconds <= 0 {
             return;
         }
         let now = self.clock.now();
@@ -54,7 +57,10 @@ impl Cache {
                 entries.remove(&oldest);
             }
         }
-        entries.insert(did.clone(), Entry { resolution: resolution.clone(), stored: now });
+        entries.insert(
+            did.clone(),
+            Entry { resolution: resolution.clone(), stored: now, ttl_seconds },
+        );
     }
 
     pub(crate) fn forget(&self, did: &Did) {
@@ -63,7 +69,7 @@ impl Cache {
 
     /// A clock that went back makes an entry stale too.
     fn is_fresh(&self, entry: &Entry, now: Moment) -> bool {
-        now >= entry.stored && now < entry.stored.plus_seconds(self.ttl_seconds)
+        now >= entry.stored && now < entry.stored.plus_seconds(entry.ttl_seconds)
     }
 
     // Every change to the map is a single call: a panic elsewhere leaves it whole.

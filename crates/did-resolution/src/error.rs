@@ -1,6 +1,7 @@
 //! Why a DID did not resolve.
 
 use crate::verification::VerificationKeyError;
+use crate::webvh::LogError;
 
 /// Why there is no usable document. [`ResolveError::is_inconclusive`] separates "could not
 /// look" from a finding.
@@ -41,7 +42,31 @@ pub enum ResolveError {
         /// The anchored version that was compared.
         version: u64,
     },
-    /// The DID was deactivated on the chain.
+    /// The log of a `did:webvh` breaks a rule of its method.
+    #[error("the DID's log does not hold: {0}")]
+    InvalidLog(#[from] LogError),
+    /// The DID has no such version.
+    #[error("the DID has no such version")]
+    VersionNotFound,
+    /// The method keeps no versions, or does not name them so.
+    #[error("this method answers for no such version")]
+    VersionNotSupported,
+    /// The DID goes by another name now; the caller may ask for that one.
+    #[error("the DID moved to {to}")]
+    Moved {
+        /// Its name in the version asked for.
+        to: String,
+    },
+    /// A `did:ethr` of a network that was not configured.
+    #[error("no registry is configured for the network {0:?}")]
+    NetworkUnknown(String),
+    /// More changes than are followed: each costs a question to the chain.
+    #[error("the DID changed more than {limit} times")]
+    TooManyChanges {
+        /// The limit.
+        limit: usize,
+    },
+    /// The DID was deactivated on the chain, or in its log.
     #[error("the DID was deactivated")]
     Deactivated,
     /// The document is good, but the verification method asked for is not.
@@ -60,6 +85,12 @@ impl ResolveError {
             ResolveError::Forbidden { .. } => "did_forbidden",
             ResolveError::InvalidDocument(_) => "did_document_invalid",
             ResolveError::AnchorMismatch { .. } => "did_anchor_mismatch",
+            ResolveError::InvalidLog(error) => error.code(),
+            ResolveError::VersionNotFound => "did_version_not_found",
+            ResolveError::VersionNotSupported => "did_version_not_supported",
+            ResolveError::Moved { .. } => "did_moved",
+            ResolveError::NetworkUnknown(_) => "did_network_unknown",
+            ResolveError::TooManyChanges { .. } => "did_too_many_changes",
             ResolveError::Deactivated => "did_deactivated",
             ResolveError::VerificationMethod(error) => error.code(),
         }
@@ -68,14 +99,22 @@ impl ResolveError {
     /// The error's name in DID Resolution (`https://www.w3.org/ns/did#…`).
     pub fn did_resolution_name(&self) -> &'static str {
         match self {
-            ResolveError::InvalidDid(_) => "INVALID_DID",
-            ResolveError::MethodNotSupported(_) => "METHOD_NOT_SUPPORTED",
-            ResolveError::NotFound { .. } | ResolveError::Deactivated => "NOT_FOUND",
+            ResolveError::InvalidDid(_) | ResolveError::InvalidLog(_) => "INVALID_DID",
+            ResolveError::MethodNotSupported(_) | ResolveError::NetworkUnknown(_) => {
+                "METHOD_NOT_SUPPORTED"
+            }
+            ResolveError::NotFound { .. }
+            | ResolveError::VersionNotFound
+            | ResolveError::Moved { .. }
+            | ResolveError::Deactivated => "NOT_FOUND",
+            ResolveError::VersionNotSupported => "INVALID_OPTIONS",
             ResolveError::InvalidDocument(_) | ResolveError::AnchorMismatch { .. } => {
                 "INVALID_DID_DOCUMENT"
             }
             ResolveError::VerificationMethod(_) => "INVALID_DID_URL",
-            ResolveError::Unreachable { .. } | ResolveError::Forbidden { .. } => "INTERNAL_ERROR",
+            ResolveError::Unreachable { .. }
+            | ResolveError::Forbidden { .. }
+            | ResolveError::TooManyChanges { .. } => "INTERNAL_ERROR",
         }
     }
 
@@ -88,6 +127,8 @@ impl ResolveError {
             ResolveError::Unreachable { .. }
                 | ResolveError::Forbidden { .. }
                 | ResolveError::AnchorMismatch { .. }
+                | ResolveError::NetworkUnknown(_)
+                | ResolveError::TooManyChanges { .. }
         )
     }
 }

@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | `did:key`, `did:jwk` | computed from the DID ([`expand_did_key`], [`expand_did_jwk`]) | no, the DID is the key |
 //! | `did:web` | fetched from the host through the guarded client ([`did_web_url`]) | yes |
+//! | `did:webvh` | newest version of the DID's signed log ([`WebvhLog`]) | no, the log is chained and signed |
+//! | `did:ethr` | computed from the events of an ERC-1056 registry ([`resolve_ethr`], feature `native`) | no, it lives on a chain |
 //!
 //! Where a [`DidAnchors`] source is given and [`ControllerPins`] name the account that may
 //! anchor the DID, the chain is a witness: the document is the anchored one, from the host
@@ -16,10 +18,14 @@ mod anchors;
 mod cache;
 mod did_web;
 mod error;
+#[cfg(feature = "native")]
+mod ethr;
 mod key_methods;
 mod resolution;
 mod resolver;
 mod verification;
+mod version;
+mod webvh;
 
 #[cfg(test)]
 mod tests;
@@ -27,8 +33,15 @@ mod tests;
 pub use anchors::{AnchorSourceError, ControllerPins, DidAnchors, document_digest};
 pub use did_web::{did_web_from_url, did_web_url};
 pub use error::ResolveError;
+#[cfg(feature = "native")]
+pub use ethr::{EthrDocument, EthrIdentifier, EthrNetworks, MAX_CHANGES, resolve_ethr};
 pub use evm_chain::{Address, DidHead, DidStatus};
 pub use key_methods::{expand_did_jwk, expand_did_key};
 pub use resolution::{AnchorCheck, AnchoredVersion, Resolution, Resolve, Source};
 pub use resolver::{MAX_DOCUMENT_BYTES, UniversalResolver};
 pub use verification::{VerificationKeyError, resolve_verification_key, verification_key};
+pub use version::VersionQuery;
+pub use webvh::{
+    LogError, MAX_LOG_BYTES, MAX_LOG_ENTRIES, MAX_WITNESS_BYTES, SignedLog, WebvhAddress, WebvhLog,
+    WebvhVersion, did_webvh_address,
+};

@@ -6,6 +6,7 @@ use credential_model::moment::Moment;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ResolveError;
+use crate::version::VersionQuery;
 
 /// A document and where it comes from.
 #[derive(Clone, Debug)]
@@ -29,9 +30,13 @@ pub enum Source {
     Computed,
     /// Served by the DID's host.
     Web,
-    /// From the chain's event log, because the host could not be reached or serves another
-    /// document than the anchored one.
+    /// From the chain's event log, because the host could not be reached, says that the document
+    /// is gone (404, 410), or serves another one than the anchored one.
     Chain,
+    /// Computed from the log of the DID's own signed versions (`did:webvh`), served by its host.
+    Log,
+    /// Computed from the events of an ERC-1056 registry (`did:ethr`).
+    Registry,
 }
 
 /// The version on the chain that a document equals.
@@ -49,7 +54,8 @@ pub struct AnchoredVersion {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AnchorCheck {
-    /// The DID carries its key; there is nothing to anchor.
+    /// The DID carries its key, or its method has a history of its own: there is nothing to
+    /// anchor.
     NotNeeded,
     /// No chain was given to the resolver.
     NotConfigured,
@@ -94,11 +100,35 @@ pub trait Resolve: Send + Sync {
     /// # Errors
     /// [`ResolveError`], a finding or an inability to look.
     async fn resolve(&self, did: &Did) -> Result<Resolution, ResolveError>;
+
+    /// A version of the document, for methods that keep a history.
+    ///
+    /// # Errors
+    /// As [`Resolve::resolve`]; [`ResolveError::VersionNotFound`], and
+    /// [`ResolveError::VersionNotSupported`] for methods and resolvers without a history.
+    async fn resolve_version(
+        &self,
+        did: &Did,
+        query: &VersionQuery,
+    ) -> Result<Resolution, ResolveError> {
+        match query {
+            VersionQuery::Latest => self.resolve(did).await,
+            _ => Err(ResolveError::VersionNotSupported),
+        }
+    }
 }
 
 #[async_trait]
 impl<R: Resolve + ?Sized> Resolve for std::sync::Arc<R> {
     async fn resolve(&self, did: &Did) -> Result<Resolution, ResolveError> {
         (**self).resolve(did).await
+    }
+
+    async fn resolve_version(
+        &self,
+        did: &Did,
+        query: &VersionQuery,
+    ) -> Result<Resolution, ResolveError> {
+        (**self).resolve_version(did, query).await
     }
 }

@@ -18,23 +18,54 @@ use crate::did_web::did_web_url;
 use crate::error::ResolveError;
 use crate::key_methods::{expand_did_jwk, expand_did_key};
 use crate::resolution::{AnchorCheck, AnchoredVersion, Resolution, Resolve, Source};
+use crate::version::VersionQuery;
+
+mod history;
 
 /// Longest DID document that is read, bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024;
 
-/// Resolves `did:key`, `did:jwk` and `did:web`.
+/// Resolves `did:key`, `did:jwk` and `did:web`; with a clock also `did:webvh`, and with networks
+/// `did:ethr`.
 pub struct UniversalResolver {
     fetch: Arc<dyn Fetch>,
     anchors: Option<Arc<dyn DidAnchors>>,
     pins: Option<Arc<dyn ControllerPins>>,
     cache: Option<Cache>,
+    clock: Option<Arc<dyn Clock>>,
+    #[cfg(feature = "native")]
+    ethr: crate::ethr::EthrNetworks,
 }
 
 impl UniversalResolver {
     /// A resolver without cache; with `anchors` and [`Self::with_pins`], `did:web` documents
     /// are compared with the chain.
     pub fn new(fetch: Arc<dyn Fetch>, anchors: Option<Arc<dyn DidAnchors>>) -> Self {
-        Self { fetch, anchors, pins: None, cache: None }
+        Self {
+            fetch,
+            anchors,
+            pins: None,
+            cache: None,
+            clock: None,
+            #[cfg(feature = "native")]
+            ethr: crate::ethr::EthrNetworks::new(),
+        }
+    }
+
+    /// Resolves `did:webvh` too: what is in force, and what comes from the future, is a question
+    /// of time.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Resolves `did:ethr` on these networks too; needs [`Self::with_clock`].
+    #[cfg(feature = "native")]
+    #[must_use]
+    pub fn with_ethr(mut self, networks: crate::ethr::EthrNetworks) -> Self {
+        self.ethr = networks;
+        self
     }
 
     /// Lets the chain witness for the DIDs whose controller is pinned, and for no others.
@@ -44,7 +75,7 @@ impl UniversalResolver {
         self
     }
 
-    /// Remembers at most `capacity` good `did:web` resolutions for `ttl_seconds`. The time
+    /// Remembers at most `capacity` good resolutions that took a look for `ttl_seconds`. The time
     /// to live is how long a rotated or deactivated key may still be taken as good.
     #[must_use]
     pub fn with_cache(mut self, clock: Arc<dyn Clock>, ttl_seconds: i64, capacity: usize) -> Self {
@@ -88,15 +119,17 @@ impl UniversalResolver {
                 anchored: None,
                 anchor_check: without_head,
             },
-            (Err(error @ ResolveError::Unreachable { .. }), Some(head)) => {
-                self.chain_document(did, &head).await.ok_or(error)?
-            }
+            // The host is down, or gone with its documents: the pinned account still speaks.
+            (
+                Err(error @ (ResolveError::Unreachable { .. } | ResolveError::NotFound { .. })),
+                Some(head),
+            ) => self.chain_document(did, &head).await.ok_or(error)?,
             (Err(error), _) => return Err(error),
         };
         // What was only half looked at is not remembered: the next look may be whole.
         let whole = resolution.source == Source::Web && !resolution.anchor_check.is_inconclusive();
         if let Some(cache) = self.cache.as_ref().filter(|_| whole) {
-            cache.put(did, &resolution);
+            cache.put(did, &resolution, i64::MAX);
         }
         Ok(resolution)
     }
@@ -130,18 +163,21 @@ impl UniversalResolver {
         let request = FetchRequest::get(url)
             .accept("application/did+json, application/did, application/json;q=0.9")
             .max_bytes(MAX_DOCUMENT_BYTES);
-        let response = self.fetch.fetch(request).await.map_err(fetch_failed)?;
-        match response.status {
-            200 => {}
-            status @ (404 | 410) => return Err(ResolveError::NotFound { status }),
-            status => {
-                return Err(ResolveError::Unreachable { detail: format!("http_{status}") });
-            }
-        }
+        let response = self.fetch_found(request).await?;
         if !is_json(&response) {
             return Err(ResolveError::InvalidDocument("not served as JSON".into()));
         }
         read_document(did, &response.body)
+    }
+
+    /// Fetches what must be there.
+    async fn fetch_found(&self, request: FetchRequest) -> Result<FetchResponse, ResolveError> {
+        let response = self.fetch.fetch(request).await.map_err(fetch_failed)?;
+        match response.status {
+            200 => Ok(response),
+            status @ (404 | 410) => Err(ResolveError::NotFound { status }),
+            status => Err(ResolveError::Unreachable { detail: format!("http_{status}") }),
+        }
     }
 
     /// The anchored document itself; `None` when the chain cannot give it, or gives another
@@ -169,15 +205,27 @@ impl Resolve for UniversalResolver {
             "key" => expand_did_key(did)?,
             "jwk" => expand_did_jwk(did)?,
             "web" => return self.resolve_web(did).await,
+            "webvh" | "ethr" => return self.resolve_latest(did).await,
             other => return Err(ResolveError::MethodNotSupported(other.to_owned())),
         };
-        Ok(Resolution {
-            document,
-            source: Source::Computed,
-            anchored: None,
-            anchor_check: AnchorCheck::NotNeeded,
-        })
+        Ok(unanchored(document, Source::Computed))
     }
+
+    async fn resolve_version(
+        &self,
+        did: &Did,
+        query: &VersionQuery,
+    ) -> Result<Resolution, ResolveError> {
+        match (did.method(), query) {
+            (_, VersionQuery::Latest) => self.resolve(did).await,
+            ("webvh" | "ethr", _) => Ok(self.resolve_history(did, query).await?.0),
+            _ => Err(ResolveError::VersionNotSupported),
+        }
+    }
+}
+
+fn unanchored(document: DidDocument, source: Source) -> Resolution {
+    Resolution { document, source, anchored: None, anchor_check: AnchorCheck::NotNeeded }
 }
 
 /// `None` when the host's document is not the anchored one.

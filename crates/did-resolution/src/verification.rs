@@ -1,6 +1,7 @@
 //! From a document to a key that may be checked with.
 
 use credential_model::did::{DidDocument, DidUrl, ProofPurpose, PublicKeyMaterial};
+use serde_json::Value;
 use signing_keys::{KeyError, PublicKey, VerificationKey};
 
 use crate::error::ResolveError;
@@ -50,7 +51,7 @@ pub fn verification_key(
     if id.did() != document.id {
         return Err(VerificationKeyError::OtherSubject);
     }
-    let method = document.method(id).ok_or_else(|| VerificationKeyError::NotFound(id.clone()))?;
+    let method = document.method(id).ok_or_else(|| not_a_method(document, id))?;
     let key = PublicKey::from_material(&method.key)?;
     if !type_fits(&method.kind, &method.key, &key) {
         let kind = method.kind.chars().take(64).collect();
@@ -67,6 +68,23 @@ pub fn verification_key(
         revoked: method.revoked,
         expires: method.expires,
     })
+}
+
+/// A method that stands in the document with a kind of key we do not know (the accounts of a
+/// `did:ethr`) is not missing: it is not supported.
+fn not_a_method(document: &DidDocument, id: &DidUrl) -> VerificationKeyError {
+    let methods = document.json.get("verificationMethod").and_then(Value::as_array);
+    let named = |method: &&Value| {
+        let text = method.get("id").and_then(Value::as_str).unwrap_or_default();
+        DidUrl::parse_relative(text, &document.id).is_ok_and(|named| named == *id)
+    };
+    let kind = methods
+        .and_then(|methods| methods.iter().find(named))
+        .and_then(|method| method.get("type")?.as_str());
+    match kind {
+        Some(kind) => VerificationKeyError::UnsupportedType(kind.chars().take(64).collect()),
+        None => VerificationKeyError::NotFound(id.clone()),
+    }
 }
 
 /// Resolves the DID of a DID URL and takes the key out of its document.

@@ -1,7 +1,7 @@
 // Compiles the contracts reproducibly: node compile.js SOLC_DIR OUT_DIR
 // SOLC_DIR is a folder whose node_modules holds the pinned solc (npm install solc@0.8.37).
 const fs = require('fs'), path = require('path'), crypto = require('crypto');
-const PINNED = '0.8.37', NAMES = ['DidDocumentRegistry', 'StatusRegistry'];
+const PINNED = '0.8.37', NAMES = ['DidDocumentRegistry', 'StatusRegistry', 'AccreditationRegistry', 'Directory'];
 const [solcDir, outDir] = process.argv.slice(2);
 const solc = require(path.join(path.resolve(solcDir), 'node_modules', 'solc'));
 if (!solc.version().startsWith(PINNED + '+')) throw new Error(`solc ${PINNED} wanted, found ${solc.version()}`);
@@ -19,8 +19,9 @@ if (problems.length) { console.error(problems.map(e => e.formattedMessage).join(
 const table = [];
 for (const name of NAMES) {
   const { abi, evm } = output.contracts[`${name}.sol`][name];
-  // The ids inside immutableReferences are AST numbers; only the places matter.
-  const immutables = Object.values(evm.deployedBytecode.immutableReferences || {}).flat().sort((a, b) => a.start - b.start);
+  // The ids inside immutableReferences are AST numbers: ascending, they are the order of declaration.
+  const references = Object.entries(evm.deployedBytecode.immutableReferences || {}).sort(([a], [b]) => a - b);
+  const immutables = references.flatMap(([, places], variable) => places.map(place => ({ variable, ...place }))).sort((a, b) => a.start - b.start);
   const text = JSON.stringify({ contractName: name, compiler: solc.version(), abi, bytecode: '0x' + evm.bytecode.object,
     deployedBytecode: '0x' + evm.deployedBytecode.object, immutables }, null, 1) + '\n';
   fs.writeFileSync(path.join(outDir, `${name}.json`), text);

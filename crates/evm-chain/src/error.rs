@@ -75,6 +75,21 @@ pub enum ChainError {
     /// The event's document does not have the anchored digest.
     #[error("the document in the event does not match the anchored digest")]
     DigestMismatch,
+    /// Events contradict each other or the state they lead to: a link of the chain of events is
+    /// false.
+    #[error("the node's history does not fit together: {0}")]
+    HistoryBroken(String),
+    /// This reader does not know how to answer the question (a reader of another kind does).
+    #[error("this chain reader cannot tell {0}")]
+    NotSupported(&'static str),
+    /// More blocks were replaced than this product takes for a reorganisation.
+    #[error("the chain was replaced from block {from}, more than {limit} blocks deep")]
+    ReorgTooDeep {
+        /// The newest block that was indexed.
+        from: u64,
+        /// The deepest reorganisation that is followed.
+        limit: u64,
+    },
 }
 
 impl ChainError {
@@ -96,6 +111,9 @@ impl ChainError {
             Self::DocumentNotPublished { .. } => "chain_document_not_published",
             Self::EventWithheld { .. } => "chain_event_withheld",
             Self::DigestMismatch => "chain_document_digest_mismatch",
+            Self::HistoryBroken(_) => "chain_history_broken",
+            Self::NotSupported(_) => "chain_not_supported",
+            Self::ReorgTooDeep { .. } => "chain_reorg_too_deep",
         }
     }
 

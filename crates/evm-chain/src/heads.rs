@@ -23,10 +23,10 @@ pub enum TrustedBlock {
 }
 
 /// Where the chain is and which contracts on it are ours: the `[chain]` section of a service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChainSettings {
-    /// JSON-RPC endpoints. With several, every one must answer and all must agree.
+    /// JSON-RPC endpoints. With several, as many as `agreement` says must answer alike.
     pub rpc_urls: Vec<Url>,
     /// The chain id every endpoint must report (EIP-155).
     pub chain_id: u64,
@@ -39,6 +39,29 @@ pub struct ChainSettings {
     /// Address of StatusRegistry.
     #[serde(default)]
     pub status_registry: Address,
+    /// Address of AccreditationRegistry.
+    #[serde(default)]
+    pub accreditation_registry: Address,
+    /// Address of Directory.
+    #[serde(default)]
+    pub directory: Address,
+    /// How many endpoints must give the same answer; unset means all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<usize>,
+}
+
+impl ChainSettings {
+    /// The same settings with the addresses of `contracts`.
+    #[must_use]
+    pub fn with_contracts(self, contracts: Contracts) -> Self {
+        Self {
+            did_registry: contracts.did_registry,
+            status_registry: contracts.status_registry,
+            accreditation_registry: contracts.accreditation_registry,
+            directory: contracts.directory,
+            ..self
+        }
+    }
 }
 
 /// Whether an anchored DID document is in use.
@@ -116,10 +139,16 @@ pub struct EpochRecord {
 }
 
 /// Where the contracts were deployed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contracts {
     /// Address of DidDocumentRegistry.
     pub did_registry: Address,
     /// Address of StatusRegistry.
     pub status_registry: Address,
+    /// Address of AccreditationRegistry.
+    #[serde(default)]
+    pub accreditation_registry: Address,
+    /// Address of Directory.
+    #[serde(default)]
+    pub directory: Address,
 }

@@ -48,3 +48,44 @@ pub(crate) mod words {
             .collect()
     }
 }
+
+pub(crate) mod list {
+    use super::*;
+    use serde::Serialize;
+    pub(crate) fn serialize<S: Serializer>(parts: &[Vec<u8>], s: S) -> Result<S::Ok, S::Error> {
+        parts.iter().map(|part| format!("0x{}", hex::encode(part))).collect::<Vec<_>>().serialize(s)
+    }
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Vec<u8>>, D::Error> {
+        Vec::<String>::deserialize(d)?
+            .iter()
+            .map(|text| {
+                let digits = text
+                    .strip_prefix("0x")
+                    .ok_or_else(|| D::Error::custom("0x-prefixed hexadecimal wanted"))?;
+                hex::decode(digits).map_err(D::Error::custom)
+            })
+            .collect()
+    }
+}
+
+pub(crate) mod optional_word {
+    use super::*;
+    use serde::Serialize;
+    pub(crate) fn serialize<S: Serializer>(
+        word: &Option<[u8; 32]>,
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
+        word.map(|word| format!("0x{}", hex::encode(word))).serialize(s)
+    }
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        d: D,
+    ) -> Result<Option<[u8; 32]>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(d)? else { return Ok(None) };
+        let digits = text
+            .strip_prefix("0x")
+            .ok_or_else(|| D::Error::custom("0x-prefixed hexadecimal wanted"))?;
+        let mut word = [0; 32];
+        hex::decode_to_slice(digits, &mut word).map_err(D::Error::custom)?;
+        Ok(Some(word))
+    }
+}

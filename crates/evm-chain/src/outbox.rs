@@ -45,7 +45,8 @@ pub struct OutboxRow {
     pub sender: Address,
     /// The account's nonce.
     pub nonce: u64,
-    /// What it is for, also the idempotence key: `did:<did>:<version>`, `epoch:<issuer>:<n>`, `deploy:<contract>`.
+    /// What it is for, also the idempotence key: `did:<did>:<version>`, `epoch:<issuer>:<n>`,
+    /// `key:…`, `accredit:…`, `directory:…`, `deploy:<contract>`.
     pub purpose: String,
     /// The contract called; none when a contract is created.
     pub to: Option<Address>,
@@ -85,7 +86,33 @@ impl OutboxRow {
 #[error("outbox store: {0}")]
 pub struct OutboxError(pub String);
 
+/// A claim to be the one writer of a chain account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriterLease {
+    /// The chain.
+    pub chain_id: u64,
+    /// The account.
+    pub sender: Address,
+    /// Who claims: a name no other process has (a replica's instance id).
+    pub holder: String,
+    /// How long the claim holds unless renewed, in seconds of the store's own clock.
+    pub seconds: u32,
+}
+
+/// The answer to a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeaseOutcome {
+    /// The claimant is the writer, for that long from now.
+    Granted,
+    /// Somebody else is.
+    HeldBy(String),
+}
+
 /// Durable rows, one per (chain id, sender, nonce).
+///
+/// Where several processes share the store, it also decides which of them writes. The defaults
+/// suit a store that only one process can open: that process is the writer, and takes turns within
+/// itself.
 pub trait Outbox: Send + Sync {
     /// All rows, in any order.
     ///
@@ -99,6 +126,35 @@ pub trait Outbox: Send + Sync {
     /// # Errors
     /// [`OutboxError`] when it could not be made durable; nothing is sent then.
     fn put(&self, row: &OutboxRow) -> Result<(), OutboxError>;
+
+    /// Claims, or renews, the right to write: granted when nobody holds it, the claimant does, or
+    /// the holder's time is over.
+    ///
+    /// # Errors
+    /// [`OutboxError`] when the store cannot be asked; the claimant is not the writer then.
+    fn lease(&self, lease: &WriterLease) -> Result<LeaseOutcome, OutboxError> {
+        let _ = lease;
+        Ok(LeaseOutcome::Granted)
+    }
+
+    /// [`Outbox::put`] in one transaction with the check that `lease` still holds: a process that
+    /// slept past its time must not overwrite its successor's rows.
+    ///
+    /// # Errors
+    /// As [`Outbox::put`]; also when somebody else holds the lease.
+    fn put_held(&self, row: &OutboxRow, lease: &WriterLease) -> Result<(), OutboxError> {
+        let _ = lease;
+        self.put(row)
+    }
+
+    /// Gives the right to write back, if `lease.holder` has it: a clean stop need not be waited out.
+    ///
+    /// # Errors
+    /// [`OutboxError`] when the store cannot be asked; the lease runs out by itself then.
+    fn release(&self, lease: &WriterLease) -> Result<(), OutboxError> {
+        let _ = lease;
+        Ok(())
+    }
 }
 
 /// An outbox that forgets on exit: for one-off commands and tests.

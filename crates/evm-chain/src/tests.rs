@@ -116,3 +116,139 @@ fn only_a_definite_answer_is_conclusive() {
         assert!(error.code().starts_with("chain_"));
     }
 }
+
+fn record(id: u8, parent: Option<u8>) -> AccreditationRecord {
+    AccreditationRecord {
+        id: [id; 32],
+        parent: parent.map(|parent| [parent; 32]),
+        subject: [id; 32],
+        scope: Scope::Type(type_hash("A")),
+        from: 100,
+        until: 200,
+        may_issue: true,
+        may_accredit: true,
+        depth: 1,
+        evidence: [0; 32],
+        recorded_at: 50,
+        recorded_in: 1,
+        history: Vec::new(),
+    }
+}
+
+fn suspended(from: i64, until: Option<i64>) -> AccreditationChange {
+    AccreditationChange {
+        status: AccreditationStatus::Suspended,
+        from,
+        until,
+        recorded_at: 60,
+        reason: [0; 32],
+    }
+}
+
+#[test]
+fn a_chain_of_records_is_as_good_as_its_worst() {
+    let a = type_hash("A");
+    let whole = AccreditationChain { records: vec![record(2, Some(1)), record(1, None)] };
+    assert_eq!(whole.authority(&a, 100), Authority::Accredited);
+    assert_eq!(whole.authority(&a, 99), Authority::OutOfPeriod);
+    assert_eq!(whole.authority(&a, 200), Authority::OutOfPeriod);
+    assert_eq!(whole.authority(&type_hash("B"), 150), Authority::NotAccredited);
+    let mut halted = whole.clone();
+    halted.records[1].history = vec![suspended(120, Some(130)), suspended(140, None)];
+    for (at, answer) in [
+        (119, Authority::Accredited),
+        (120, Authority::Suspended),
+        (130, Authority::Accredited),
+        (150, Authority::Suspended),
+    ] {
+        assert_eq!(halted.authority(&a, at), answer, "{at}");
+    }
+    let lifted =
+        AccreditationChange { status: AccreditationStatus::Active, ..suspended(160, None) };
+    halted.records[1].history.push(lifted);
+    assert_eq!(halted.authority(&a, 159), Authority::Suspended);
+    assert_eq!(halted.authority(&a, 160), Authority::Accredited);
+    // A node that leaves out a record, the root's end or a right, accredits nobody.
+    for broken in [
+        vec![],
+        vec![record(2, Some(1))],
+        vec![record(2, Some(3)), record(1, None)],
+        vec![record(2, Some(1)), AccreditationRecord { may_accredit: false, ..record(1, None) }],
+        vec![AccreditationRecord { may_issue: false, ..record(1, None) }],
+    ] {
+        let broken = AccreditationChain { records: broken };
+        assert_eq!(broken.authority(&a, 150), Authority::NotAccredited);
+    }
+    let deep = (1..=9_u8).rev().map(|id| record(id, (id > 1).then(|| id - 1))).collect();
+    let deep = AccreditationChain { records: deep };
+    assert_eq!(deep.authority(&a, 150), Authority::NotAccredited);
+    let chains = [deep, halted, whole.clone()];
+    assert_eq!(best_authority(&chains, &a, 150), (Authority::Accredited, Some(&whole)));
+    assert_eq!(best_authority(&[], &a, 150), (Authority::NotAccredited, None));
+}
+
+/// Stapled and stored: these forms are read for as long as the product lives.
+#[test]
+fn new_values_keep_their_stored_form() {
+    let state = KeyState {
+        key: [1; 32],
+        status: KeyStatus::Compromised,
+        since: 5,
+        retired_at: None,
+        block_time: 9,
+    };
+    let json = serde_json::to_value(state).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "key": format!("0x{}", "01".repeat(32)),
+            "status": "compromised", "since": 5, "block_time": 9
+        })
+    );
+    assert_eq!(serde_json::from_value::<KeyState>(json).unwrap(), state);
+    let mut own = record(2, Some(1));
+    own.scope = Scope::Set(vec![[1; 32], [2; 32]]);
+    own.history = vec![suspended(1, Some(2))];
+    let text = serde_json::to_string(&own).unwrap();
+    assert_eq!(serde_json::from_str::<AccreditationRecord>(&text).unwrap(), own);
+    let bundle = StorageProofBundle {
+        chain_id: 1,
+        header_rlp: vec![1, 2],
+        contract: Address::from_bytes([3; 20]),
+        account_proof: vec![vec![4], vec![]],
+        slots: vec![[5; 32]],
+        storage_proofs: vec![SlotProof(vec![vec![6]])],
+    };
+    let json = serde_json::to_value(&bundle).unwrap();
+    assert_eq!(json["storage_proofs"], serde_json::json!([["0x06"]]));
+    assert_eq!(serde_json::from_value::<StorageProofBundle>(json.clone()).unwrap(), bundle);
+    for (member, bad) in [("header_rlp", "01"), ("account_proof", "0x"), ("slots", "0x05")] {
+        let mut json = json.clone();
+        json[member] = serde_json::json!(bad);
+        assert!(serde_json::from_value::<StorageProofBundle>(json).is_err(), "{member}");
+    }
+}
+
+/// keccak256 of nothing is a published constant (EIP-161's empty code hash); the rest is
+/// compared with the contracts in `tests/history.rs`.
+#[test]
+fn slots_are_computed_with_ethereums_hash() {
+    assert_eq!(
+        hex::encode(slots::did_key("")),
+        "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+    );
+    assert_eq!(slots::plus(&slots::word(u64::MAX), 1)[23], 1);
+    let [first, second] = slots::did_head("did:web:a.example");
+    assert_eq!(slots::plus(&first, 1), second);
+    assert_eq!(slots::read_did_head(&[[0; 32]; 2]), None);
+    assert_eq!(slots::read_did_head(&[[0xff; 32]; 2]), None, "no status of ours");
+    assert_eq!(slots::read_key_state([1; 32], &[0xff; 32]), None);
+}
+
+#[test]
+fn a_set_of_types_is_named_by_its_content() {
+    let (a, b) = (type_hash("A"), type_hash("B"));
+    assert_eq!(type_set_root(&[a, b]), type_set_root(&[b, a, b]));
+    assert_ne!(type_set_root(&[a, b]), type_set_root(&[a]));
+    assert!(Scope::Set(vec![a, b]).covers(&b) && !Scope::Type(a).covers(&b));
+}

@@ -13,7 +13,7 @@ use evm_chain::{
     ChainWriteError, ChainWriter, FeePolicy, MemoryOutbox, Outbox, OutboxError, OutboxRow,
     OutboxState, ReadChain,
 };
-use workbench::{Bench, Fault, FaultyNode, PATIENCE, Ready};
+use workbench::{Bench, DEPLOYED, Fault, FaultyNode, PATIENCE, Ready};
 
 const DID: &str = "did:web:issuer.sinpyo.example";
 
@@ -66,7 +66,7 @@ fn last(ready: &Ready) -> OutboxRow {
 /// The document is on the chain, by exactly one transaction after the two deployments.
 async fn assert_published_once(bench: &Bench, ready: &Ready) {
     assert_eq!(ready.reader.did_head(DID).await.unwrap().unwrap().version, 1);
-    assert_eq!(bench.nonce(ready.signer.address()).await, 3);
+    assert_eq!(bench.nonce(ready.signer.address()).await, DEPLOYED + 1);
     assert!(matches!(last(ready).state, OutboxState::Mined { .. }));
 }
 
@@ -81,7 +81,7 @@ async fn death_between_recording_and_sending(bench: Bench) {
     let sent = writer.publish_did(DID, b"{}", 0).await.unwrap();
     drop(writer);
     assert_eq!(last(&ready).state, OutboxState::Prepared);
-    assert_eq!(bench.nonce(ready.signer.address()).await, 2);
+    assert_eq!(bench.nonce(ready.signer.address()).await, DEPLOYED);
 
     ready.restarted(ready.outbox.clone()).wait(&sent, PATIENCE).await.unwrap();
     assert_published_once(&bench, &ready).await;
@@ -105,7 +105,7 @@ async fn a_row_that_cannot_be_recorded_is_not_sent(bench: Bench) {
     let ready = bench.ready().await;
     let error = brittle(&ready, 0).publish_did(DID, b"{}", 0).await.unwrap_err();
     assert_eq!(error.code(), "chain_outbox");
-    assert_eq!(bench.nonce(ready.signer.address()).await, 2);
+    assert_eq!(bench.nonce(ready.signer.address()).await, DEPLOYED);
     assert_eq!(ready.reader.did_head(DID).await.unwrap(), None);
 }
 
@@ -136,7 +136,7 @@ async fn a_node_that_is_down_is_waited_for(bench: Bench) {
     node.fail("eth_chainId", Fault::Status(502));
     let error = writer.publish_did(DID, b"{}", 0).await.unwrap_err();
     assert_eq!(error.code(), "chain_unreachable");
-    assert_eq!(ready.outbox.load().unwrap().len(), 2, "nothing was recorded");
+    assert_eq!(ready.outbox.load().unwrap().len() as u64, DEPLOYED, "nothing was recorded");
     node.heal();
     let sent = writer.publish_did(DID, b"{}", 0).await.unwrap();
     writer.wait(&sent, PATIENCE).await.unwrap();
@@ -222,7 +222,10 @@ async fn several_writes_queue_up(bench: Bench) {
         let document = format!("{{\"v\":{version}}}");
         all.push(ready.writer.publish_did(DID, document.as_bytes(), version).await.unwrap());
     }
-    assert_eq!(all.iter().map(|sent| sent.nonce).collect::<Vec<_>>(), [2, 3, 4, 5]);
+    assert_eq!(
+        all.iter().map(|sent| sent.nonce).collect::<Vec<_>>(),
+        (DEPLOYED..DEPLOYED + 4).collect::<Vec<_>>()
+    );
     bench.mine().await;
     for sent in &all {
         ready.writer.wait(sent, PATIENCE).await.unwrap();
@@ -245,11 +248,11 @@ async fn a_chain_that_forgets_is_told_again() {
     let writer =
         ChainWriter::new(settings.clone(), ready.signer.clone(), ready.outbox.clone()).unwrap();
     let progress = writer.drive().await.unwrap();
-    assert_eq!(progress.pending, 3);
+    assert_eq!(progress.pending as u64, DEPLOYED + 1);
     writer.wait(&sent, PATIENCE).await.unwrap();
     let reader = evm_chain::ChainReader::new(settings).unwrap();
     assert_eq!(reader.did_document(DID, 1).await.unwrap(), b"{}");
-    assert_eq!(fresh.nonce(ready.signer.address()).await, 3);
+    assert_eq!(fresh.nonce(ready.signer.address()).await, DEPLOYED + 1);
 }
 
 /// A reorganisation drops the block: what was mined is sent again.
@@ -263,6 +266,44 @@ async fn a_reorganisation_on_anvil_is_survived() {
     assert_eq!(ready.reader.did_head(DID).await.unwrap(), None);
     let progress = ready.writer.drive().await.unwrap();
     assert_eq!(progress.pending, 1);
+    ready.writer.wait(&sent, PATIENCE).await.unwrap();
+    assert_published_once(&bench, &ready).await;
+}
+
+/// The base fee rises above what was bid: the bid is raised, and is mined while the fee stays high.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fee_spike_on_anvil_is_outbid() {
+    let Some(bench) = Bench::anvil().await else { return };
+    let ready = bench.ready().await;
+    bench.automine(false).await;
+    let sent = ready.writer.publish_did(DID, b"{}", 0).await.unwrap();
+    let bid = last(&ready).max_fee_per_gas;
+    let spike = bid * 20;
+    for _ in 0..=FeePolicy::default().bump_after_blocks {
+        bench.rpc("anvil_setNextBlockBaseFeePerGas", serde_json::json!([spike])).await;
+        bench.mine().await;
+    }
+    assert_eq!(bench.nonce(ready.signer.address()).await, DEPLOYED, "it is stuck");
+    let progress = ready.writer.drive().await.unwrap();
+    assert_eq!((progress.pending, progress.replaced), (1, 1));
+    assert!(last(&ready).max_fee_per_gas > spike);
+    bench.rpc("anvil_setNextBlockBaseFeePerGas", serde_json::json!([spike])).await;
+    bench.mine().await;
+    ready.writer.wait(&sent, PATIENCE).await.unwrap();
+    assert_published_once(&bench, &ready).await;
+}
+
+/// Blocks are replaced by others without our transactions: they are sent again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replaced_blocks_on_anvil_are_survived() {
+    let Some(bench) = Bench::anvil().await else { return };
+    let ready = bench.ready().await;
+    let sent = ready.writer.publish_did(DID, b"{}", 0).await.unwrap();
+    ready.writer.wait(&sent, PATIENCE).await.unwrap();
+    bench.mine().await;
+    bench.rpc("anvil_reorg", serde_json::json!([2, []])).await;
+    assert_eq!(ready.reader.did_head(DID).await.unwrap(), None);
+    ready.writer.drive().await.unwrap();
     ready.writer.wait(&sent, PATIENCE).await.unwrap();
     assert_published_once(&bench, &ready).await;
 }

@@ -10,7 +10,7 @@ use evm_chain::{
     ReadChain,
 };
 use serde_json::json;
-use workbench::{Bench, PATIENCE};
+use workbench::{Bench, DEPLOYED, PATIENCE};
 
 const DID: &str = "did:web:issuer.sinpyo.example";
 
@@ -42,7 +42,7 @@ async fn deploying_is_repeatable_and_code_is_checked(bench: Bench) {
     let ready = bench.ready().await;
     ready.reader.check().await.unwrap();
     assert_eq!(ready.writer.deploy().await.unwrap(), ready.contracts);
-    assert_eq!(bench.nonce(ready.signer.address()).await, 2);
+    assert_eq!(bench.nonce(ready.signer.address()).await, DEPLOYED);
     assert!(ready.reader.tip().await.unwrap().number >= 2);
 
     let swapped = ChainSettings {
@@ -107,7 +107,7 @@ async fn a_change_on_a_false_premise_is_refused(bench: Bench) {
     let forgetful = ready.restarted(std::sync::Arc::new(evm_chain::MemoryOutbox::default()));
     let refused = forgetful.publish_did(DID, b"{}", 0).await.unwrap_err();
     assert_eq!(refused, ChainWriteError::VersionConflict);
-    assert_eq!(bench.nonce(ready.signer.address()).await, 3);
+    assert_eq!(bench.nonce(ready.signer.address()).await, DEPLOYED + 1);
 }
 
 async fn nobody_else_changes_a_did(bench: Bench) {

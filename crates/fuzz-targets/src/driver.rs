@@ -107,7 +107,9 @@ fn campaign(target: &'static Target, plan: &Plan, running: &Running, outcome: &M
     let mut messages = HashSet::new();
     let mut first = 0;
     let mut count = 0;
-    while count < plan.inputs && !(count.is_multiple_of(LOOK_EVERY) && spent.so_far() >= plan.duration) {
+    while count < plan.inputs
+        && !(count.is_multiple_of(LOOK_EVERY) && spent.so_far() >= plan.duration)
+    {
         let input = if first < kept.len() && count < kept.len() as u64 {
             first += 1;
             kept[first - 1].clone()

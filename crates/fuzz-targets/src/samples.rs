@@ -10,7 +10,8 @@ use credential_proofs::data_integrity::{self, Cryptosuite, ProofOptions};
 use credential_proofs::{jwt_vc, key_proof, request_object, sd_jwt};
 use serde_json::{Value, json};
 use signing_keys::{
-    KeyAlgorithm, KeyRing, KeyStore, MemoryKeyStore, Signer, StoreSigner, VerificationKey,
+    KeyAlgorithm, KeyRing, KeyStore, MemoryKeyStore, PublicKey, Signer, StoreSigner,
+    VerificationKey,
 };
 
 /// Who a verifier is in the samples.
@@ -131,11 +132,16 @@ fn make() -> anyhow::Result<Samples> {
 }
 
 fn listed(signer: &StoreSigner) -> VerificationKey {
-    let key = signer.public_key();
+    listed_key(&signer.public_key())
+}
+
+/// A key as its `did:key` document lists it, for every purpose.
+#[must_use]
+pub fn listed_key(key: &PublicKey) -> VerificationKey {
     VerificationKey {
         id: key.did_key_url(),
         controller: key.to_did_key(),
-        key,
+        key: key.clone(),
         purposes: ProofPurpose::ALL.to_vec(),
         revoked: None,
         expires: None,

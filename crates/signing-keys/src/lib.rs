@@ -25,7 +25,10 @@ mod key_ring;
 mod memory_store;
 mod one_time;
 mod p521_nonce;
+#[cfg(feature = "pkcs11")]
+mod pkcs11;
 mod public_key;
+mod rotation;
 mod secret_key;
 mod signer;
 mod store;
@@ -35,6 +38,10 @@ pub mod danger;
 mod file_store;
 #[cfg(feature = "native")]
 pub mod sealed;
+#[cfg(feature = "native")]
+pub mod sealed_secrets;
+#[cfg(all(feature = "signer-process", target_os = "linux"))]
+pub mod signer_process;
 #[cfg(feature = "native")]
 pub mod system;
 
@@ -49,9 +56,12 @@ pub use file_store::EncryptedFileStore;
 pub use key_ring::{KeyRing, VerificationKey};
 pub use memory_store::MemoryKeyStore;
 pub use one_time::OneTimeSigner;
+#[cfg(feature = "pkcs11")]
+pub use pkcs11::{Pkcs11KeyStore, Pkcs11Options};
 pub use public_key::{
     Bls12381G2PublicKey, Ed25519PublicKey, KeyError, P256PublicKey, P384PublicKey, P521PublicKey,
     PublicKey, SignatureError,
 };
+pub use rotation::{KeySeries, KeyVersion, RotationError};
 pub use signer::{Signer, SigningError, StoreSigner};
 pub use store::{KeyHandle, KeyInfo, KeyStore, KeyStoreError};

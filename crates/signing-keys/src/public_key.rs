@@ -95,8 +95,10 @@ pub enum PublicKey {
 
 mod bls;
 mod curves;
+mod ed25519;
 pub use bls::Bls12381G2PublicKey;
-pub use curves::{Ed25519PublicKey, P256PublicKey, P384PublicKey, P521PublicKey};
+pub use curves::{P256PublicKey, P384PublicKey, P521PublicKey};
+pub use ed25519::Ed25519PublicKey;
 
 /// Multicodec prefixes as unsigned varints
 /// (<https://github.com/multiformats/multicodec/blob/master/table.csv>).

@@ -90,6 +90,15 @@ pub enum KeyStoreError {
     /// The store has its maximum of keys.
     #[error("the key store is full")]
     Full,
+    /// The device or its module refused or failed.
+    #[error("the key device failed: {0}")]
+    Device(String),
+    /// The device is not there; it is looked for again with the next call.
+    #[error("the key device is not there: {0}")]
+    DeviceAbsent(String),
+    /// The device refused the PIN. It is not tried again, because devices lock.
+    #[error("the key device refused the PIN; it is not tried again before a restart")]
+    PinRefused,
     /// Reading or writing failed.
     #[error("key store input/output failed")]
     Io(#[from] std::io::Error),
@@ -112,6 +121,9 @@ impl KeyStoreError {
             KeyStoreError::Missing => "key_store_missing",
             KeyStoreError::Exists => "key_store_exists",
             KeyStoreError::Full => "key_store_full",
+            KeyStoreError::Device(_) => "key_device_failed",
+            KeyStoreError::DeviceAbsent(_) => "key_device_absent",
+            KeyStoreError::PinRefused => "key_device_pin_refused",
             KeyStoreError::Io(_) => "key_store_io",
         }
     }

@@ -9,6 +9,9 @@
 //! One [`Bitstring`] serves both forms: the same index under the same URL. Our lists have
 //! two bits per entry ([`StatusValue`]); foreign lists of 1 to 8 bits are read.
 //!
+//! A [`StatusPack`] carries all lists of an issuer to a desk without a net, in a few hundred
+//! kilobytes, and a [`PackDelta`] keeps it current.
+//!
 //! Nothing here fetches. A list that could not be fetched is
 //! [`StatusError::RetrievalFailed`], so that "could not look" stays apart from "revoked".
 
@@ -18,6 +21,7 @@ mod compression;
 mod entry;
 mod error;
 mod list;
+mod pack;
 mod token;
 mod value;
 
@@ -29,5 +33,11 @@ pub use bitstring::{Bitstring, MAX_LIST_BYTES, MIN_ENTRIES};
 pub use entry::{EntryForm, StatusEntry};
 pub use error::{PROBLEM_TYPE_PREFIX, StatusError};
 pub use list::{ListDocument, STATUS_LIST_CONTEXT, StatusReading, list_credential, read};
+pub use pack::{
+    DeltaLink, MAX_DELTA_BYTES, MAX_DELTA_CHANGES, MAX_PACK_BYTES, MAX_PACK_ENTRIES,
+    MAX_PACK_LISTS, PackAge, PackContent, PackDelta, PackError, PackListing, PackReading,
+    PackUpdate, STATUS_PACK_TYP, SnapshotLink, StatusPack, StatusPackIndex, index_payload,
+    read_index,
+};
 pub use token::{TOKEN_LIST_TYP, TokenListDocument, read_token, token_list_payload};
 pub use value::StatusValue;

@@ -154,7 +154,11 @@ pub fn read(
     })
 }
 
-fn interpret(entry: &StatusEntry, code: u8, message: Option<&str>) -> Option<StatusValue> {
+pub(crate) fn interpret(
+    entry: &StatusEntry,
+    code: u8,
+    message: Option<&str>,
+) -> Option<StatusValue> {
     match (code, entry.purpose.as_str()) {
         (0, _) => Some(StatusValue::Valid),
         (1, "revocation") => Some(StatusValue::Revoked),

@@ -13,6 +13,7 @@ pub mod pocket;
 pub mod process;
 pub mod stories;
 pub mod teller;
+pub mod thief;
 pub mod town;
 pub mod trust;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::chain;
 use crate::http::Http;
@@ -124,6 +124,27 @@ impl Town {
         Ok(())
     }
 
+    /// Switches the issuer's host off.
+    pub fn stop_issuer(&mut self) {
+        self.issuer = None;
+    }
+
+    /// The chain's id and contracts, as deployed.
+    pub fn chain_settings(&self) -> Result<Value> {
+        let section = self.deployed_chain_section()?;
+        let setting = |name: &str| {
+            let line =
+                section.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_prefix('='));
+            let value = line.with_context(|| format!("the chain section has no {name}"))?;
+            Ok::<_, anyhow::Error>(value.trim().trim_matches('"').to_owned())
+        };
+        Ok(json!({
+            "chain_id": setting("chain_id")?.parse::<u64>()?,
+            "did_registry": setting("did_registry")?,
+            "status_registry": setting("status_registry")?,
+        }))
+    }
+
     /// A connection kept open to a killed process would fail the next POST, which nobody retries.
     fn forget_connections(&mut self) -> Result<()> {
         let Ports { chain, issuer, verifier } = self.ports;
@@ -179,6 +200,7 @@ token_file = "{folder}/admin-token"
 
 [anchor]
 every_seconds = 2
+witnesses = ["{witness}/chain/witness"]
 
 [network]
 danger_plain_http_origins = ["localhost:{issuer}", "localhost:{verifier}"]
@@ -191,6 +213,7 @@ trusted_block = "latest"
             issuer = self.ports.issuer,
             verifier = self.ports.verifier,
             url = self.issuer_url,
+            witness = self.verifier_url,
             folder = folder.display(),
             rpc = self.rpc,
             chain_id = chain::CHAIN_ID,
@@ -228,6 +251,9 @@ name_en = "Gasang Electronics HR (demo)"
 [trust]
 list_file = "{folder}/trust-list.jwt"
 operator = "{operator}"
+
+[witness]
+enabled = true
 
 [network]
 danger_plain_http_origins = ["localhost:{issuer}", "localhost:{verifier}"]

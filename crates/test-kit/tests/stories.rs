@@ -49,6 +49,13 @@ async fn every_story_ends_as_expected_and_the_logs_name_nobody() {
 }
 
 #[tokio::test]
+async fn the_compromise_drill_ends_as_expected() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut town = Town::found(folder.path(), ChainKind::Dev, false).await.unwrap();
+    demand(&stories::play_drill(&mut town, Teller::silent()).await.unwrap());
+}
+
+#[tokio::test]
 async fn the_story_of_the_badge_runs_against_anvil_by_configuration_only() {
     if std::env::var_os("SINPYO_ANVIL").is_none() {
         eprintln!("skipped: SINPYO_ANVIL names no anvil (cargo xtask test fetches one from npm)");

@@ -25,8 +25,11 @@ pub struct Question<'a> {
 pub enum Entitlement {
     /// Accredited for this type and kind at that time.
     Entitled {
-        /// Who accredited it, from the root down: names or DIDs.
+        /// Who accredited it, from the root down: names (Korean, where the registry has both) or DIDs.
         authority: Vec<String>,
+        /// The same with English names, where the registry has them.
+        #[serde(default)]
+        authority_en: Vec<String>,
         /// Korean name of the issuer in the registry.
         name_ko: String,
         /// English name.
@@ -38,6 +41,13 @@ pub enum Entitlement {
     NotForThisKind,
     /// Accredited for type and kind, but not at that time.
     NotAtThatTime,
+    /// Accredited for type and kind, but the accreditation, or one above it, was suspended at that time.
+    SuspendedAtThatTime,
+    /// The accreditation covers more, or lasts longer, than the one it was given under: nobody
+    /// gives away what they do not have.
+    Widened,
+    /// The registry could not be asked about this issuer. This is no statement about the issuer.
+    RegistryUnreachable,
     /// The registry's own knowledge is too old to answer: look for a newer list. This is
     /// no statement about the issuer.
     ListExpired,
@@ -52,6 +62,9 @@ impl Entitlement {
             Self::NotAccredited => "issuer_not_accredited",
             Self::NotForThisKind => "issuer_not_for_this_kind",
             Self::NotAtThatTime => "issuer_not_at_that_time",
+            Self::SuspendedAtThatTime => "issuer_suspended_at_that_time",
+            Self::Widened => "issuer_accreditation_widened",
+            Self::RegistryUnreachable => "trust_registry_unreachable",
             Self::ListExpired => "trust_list_expired",
         }
     }
@@ -65,7 +78,7 @@ impl Entitlement {
     /// Whether the answer says nothing about the issuer.
     #[must_use]
     pub const fn is_inconclusive(&self) -> bool {
-        matches!(self, Self::ListExpired)
+        matches!(self, Self::ListExpired | Self::RegistryUnreachable)
     }
 }
 
@@ -74,6 +87,11 @@ impl Entitlement {
 pub trait TrustSource: Send + Sync {
     /// Answers the question with the knowledge held at `now`.
     fn entitlement(&self, question: &Question<'_>, now: Moment) -> Entitlement;
+
+    /// What a report calls this registry and its edition, in English.
+    fn label(&self) -> String {
+        format!("trust list version {}", self.version())
+    }
 
     /// Until when that knowledge may be used.
     fn valid_until(&self) -> Moment;

@@ -7,9 +7,10 @@
 //! guards against being served an older list ([`check_successor`]).
 //!
 //! [`TrustSource`] is what the verification flow asks. The list is one implementation;
-//! on-chain accreditation will be another.
+//! [`ChainTrust`], filled with accreditation records from a chain, is the other.
 
 mod account;
+mod chain;
 mod entitlement;
 mod list;
 mod successor;
@@ -17,6 +18,7 @@ mod successor;
 mod tests;
 
 pub use account::{ChainAccount, ChainAccountError};
+pub use chain::{ChainTrust, kind_scope};
 pub use entitlement::{Entitlement, Question, TrustSource};
 pub use list::{MAX_ENTRIES, TrustEntry, TrustList, TrustListError};
 pub use successor::{SeenList, SuccessionError, check_successor};

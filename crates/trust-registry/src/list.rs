@@ -180,6 +180,7 @@ impl TrustList {
             if entry.covers_time(at) {
                 return Entitlement::Entitled {
                     authority: entry.authority.clone(),
+                    authority_en: entry.authority.clone(),
                     name_ko: entry.name_ko.clone(),
                     name_en: entry.name_en.clone(),
                 };

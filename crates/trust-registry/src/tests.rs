@@ -53,7 +53,7 @@ fn ask(
 #[test]
 fn an_accredited_issuer_is_entitled_and_its_authority_named() {
     let answer = ask(&list(), HRD, BADGE, Some("1320"), "2025-06-18T00:00:00Z");
-    let Entitlement::Entitled { authority, name_ko, name_en } = &answer else {
+    let Entitlement::Entitled { authority, name_ko, name_en, .. } = &answer else {
         panic!("{answer:?}")
     };
     assert_eq!(authority, &["가상노동부", MINISTRY]);

@@ -7,7 +7,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::Listener;
 use tokio::net::TcpListener;
+
+use crate::tls::{Tls, TlsError, TlsFiles};
 
 /// How long requests in work may take after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(10);
@@ -27,6 +30,9 @@ pub enum ServeError {
     /// The listener failed while running.
     #[error("the listener failed: {0}")]
     Run(std::io::Error),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 impl ServeError {
@@ -35,25 +41,41 @@ impl ServeError {
         match self {
             Self::Listen { .. } => "listen_failed",
             Self::Run(_) => "serve_failed",
+            Self::Tls(error) => error.code(),
         }
     }
 }
 
-/// Serves `router` on `listen` (`ADDRESS:PORT`; port 0 takes a free one) until a signal comes.
-pub async fn serve(router: Router, listen: &str) -> Result<(), ServeError> {
+/// Serves `router` on `listen` (`ADDRESS:PORT`; port 0 takes a free one) until a signal comes; by https where there are
+/// TLS files, which SIGHUP reads again.
+pub async fn serve(router: Router, listen: &str, tls: Option<&TlsFiles>) -> Result<(), ServeError> {
+    // Before the address is taken: a wrong file should be told first.
+    let tls = tls.map(Tls::load).transpose()?;
     let fail = |source| ServeError::Listen { address: listen.to_owned(), source };
     let listener = TcpListener::bind(listen).await.map_err(fail)?;
     let address = listener.local_addr().map_err(fail)?;
-    announce(address);
-    serve_until(router, listener, stop_signal()).await
+    let Some(tls) = tls else {
+        announce("http", address);
+        return serve_until(router, listener, stop_signal()).await;
+    };
+    let listener = tls.listen(listener).map_err(fail)?;
+    let reloading = tokio::spawn(reload_on_hangup(tls));
+    announce("https", address);
+    let served = serve_until(router, listener, stop_signal()).await;
+    reloading.abort();
+    served
 }
 
 /// Serves on a listener that is already bound until `stop` resolves; tests use this.
-pub async fn serve_until(
+pub async fn serve_until<L>(
     router: Router,
-    listener: TcpListener,
+    listener: L,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
+) -> Result<(), ServeError>
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+{
     let (asked, mut seen) = tokio::sync::watch::channel(false);
     let stop = async move {
         stop.await;
@@ -76,11 +98,22 @@ pub async fn serve_until(
     }
 }
 
-fn announce(address: SocketAddr) {
+fn announce(scheme: &str, address: SocketAddr) {
     let mut out = std::io::stdout().lock();
     // Whoever started us may have closed stdout; that is no reason not to serve.
-    let _ = writeln!(out, "ready http://{address}");
+    let _ = writeln!(out, "ready {scheme}://{address}");
     let _ = out.flush();
+}
+
+async fn reload_on_hangup(tls: Tls) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
+    while hangups.recv().await.is_some() {
+        match tls.reload() {
+            Ok(()) => tracing::info!("certificate and key were read again"),
+            Err(error) => tracing::error!(code = error.code(), %error, "the old certificate stays"),
+        }
+    }
 }
 
 async fn stop_signal() {

@@ -1,14 +1,42 @@
 //! Measurements are run here and nowhere else; a timed test would lie on a busy machine.
 
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
 use anyhow::Result;
 
 use crate::machine;
-use crate::workspace::{cargo, run as run_command};
+use crate::workspace::{cargo, root, run as run_command, target};
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     machine::ready_to_build()?;
     let mut bench =
         cargo(&["run", "--locked", "--release", "--quiet", "--package", "benchmarks", "--"]);
-    bench.args(arguments);
+    for argument in arguments {
+        if argument == "--peers" {
+            let folder = peers()?;
+            bench.arg(format!("--peers-in={}", folder.display()));
+        } else {
+            bench.arg(argument);
+        }
+    }
     run_command(&mut bench)
+}
+
+/// Other makers' libraries, pinned in crates/benchmarks/peers and installed below `target/tools`.
+fn peers() -> Result<PathBuf> {
+    if !machine::on_path("npm") {
+        machine::install(&["nodejs", "npm"])?;
+    }
+    let (source, folder) = (root().join("crates/benchmarks/peers"), target().join("tools/peers"));
+    std::fs::create_dir_all(&folder)?;
+    for file in ["package.json", "peers.mjs"] {
+        std::fs::copy(source.join(file), folder.join(file))?;
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+        .arg(&folder)
+        .stdout(Stdio::null());
+    run_command(&mut npm)?;
+    Ok(folder)
 }

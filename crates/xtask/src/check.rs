@@ -6,13 +6,14 @@ use crate::workspace::{cargo, output, run as run_command};
 use crate::{generate, machine, tidy};
 
 /// Rooms that verify offline and so must compile without network, chain client or C code.
-pub(crate) const OFFLINE_SET: [&str; 7] = [
+pub(crate) const OFFLINE_SET: [&str; 8] = [
     "credential-model",
     "signing-keys",
     "credential-proofs",
     "status-lists",
     "trust-registry",
     "chain-anchors",
+    "chain-proofs",
     "credential-verification",
 ];
 

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod demo;
+mod differential;
 mod doctor;
 mod fuzz;
 mod generate;
@@ -19,6 +20,8 @@ cargo xtask COMMAND
 
   demo [--once] [--lang ko|en] [--chain dev|anvil] [--built]
                        build (unless --built), start a chain and both services, play the stories
+  demo drill [--lang ko|en] [--chain dev|anvil] [--built]
+                       three rotations, a stolen key, forged badges, the issuer gone: all offline
   test [FILTER]        every test of the workspace (installs what it lacks when root)
   test --no-run        compiles the tests and every binary, runs nothing
   check                fmt, clippy, tidy, generated files, documentation, offline set
@@ -28,6 +31,8 @@ cargo xtask COMMAND
                        measurements, as ratios taken in one interleaved run
   fuzz TARGET SECONDS [--seed N] | --list | --giants
                        the decoders of untrusted input, at length
+  differential [DOCUMENTS] [--seed N] [--examples] | --file DOCUMENT
+                       our proofs against ssi, oxjsonld and oxrdf (compiles ssi)
   vectors --from DIR   the published test vectors
   doctor               what this machine has and lacks
 ";
@@ -46,6 +51,7 @@ fn main() -> ExitCode {
         "generate" => generate::run(rest),
         "bench" => bench::run(rest),
         "fuzz" => fuzz::run(rest),
+        "differential" => differential::run(rest),
         "vectors" => test::vectors(rest),
         "doctor" => doctor::run(),
         "help" | "--help" | "-h" => {

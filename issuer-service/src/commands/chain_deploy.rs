@@ -12,7 +12,8 @@ use signing_keys::system::SystemEntropy;
 use crate::assemble;
 use crate::config::Config;
 
-/// Deploys both contracts; repeated with the same store it answers the same addresses.
+/// Deploys the contract set, governed by the chain key alone (for development: docs/runbook.md
+/// tells of more operators); repeated with the same store it answers the same addresses.
 pub async fn chain_deploy(path: &Path, write: bool) -> anyhow::Result<()> {
     let config = Config::load(path)?;
     let settings = config.chain.as_ref().context("the configuration has no [chain] section")?;
@@ -24,12 +25,19 @@ pub async fn chain_deploy(path: &Path, write: bool) -> anyhow::Result<()> {
         let text = std::fs::read_to_string(path)?;
         replace_file(path, &with_addresses(&text, &contracts)?)?;
     }
-    let answer = json!({
-        "did_registry": contracts.did_registry.to_string(),
-        "status_registry": contracts.status_registry.to_string(),
-    });
-    println!("{answer}");
+    let named = named(&contracts).map(|(name, address)| (name.to_owned(), json!(address)));
+    println!("{}", serde_json::Value::Object(named.into_iter().collect()));
     Ok(())
+}
+
+/// The contracts by their names in the `[chain]` section.
+fn named(contracts: &Contracts) -> [(&'static str, String); 4] {
+    [
+        ("did_registry", contracts.did_registry.to_string()),
+        ("status_registry", contracts.status_registry.to_string()),
+        ("accreditation_registry", contracts.accreditation_registry.to_string()),
+        ("directory", contracts.directory.to_string()),
+    ]
 }
 
 /// The configuration with the addresses in its `[chain]` section; everything else, comments too,
@@ -45,14 +53,13 @@ fn with_addresses(text: &str, contracts: &Contracts) -> anyhow::Result<String> {
             in_chain = name == "[chain]";
         }
         let key = trimmed.split('=').next().unwrap_or_default().trim();
-        if in_chain && (key == "did_registry" || key == "status_registry") {
+        if in_chain && named(contracts).iter().any(|(name, _)| *name == key) {
             continue;
         }
         lines.push(line.to_owned());
         if in_chain && !found {
             found = true;
-            lines.push(format!("did_registry = \"{}\"", contracts.did_registry));
-            lines.push(format!("status_registry = \"{}\"", contracts.status_registry));
+            lines.extend(named(contracts).map(|(name, address)| format!("{name} = \"{address}\"")));
         }
     }
     if !found {
@@ -80,6 +87,7 @@ mod tests {
         let one = Contracts {
             did_registry: Address::from_bytes([1; 20]),
             status_registry: Address::from_bytes([2; 20]),
+            ..Contracts::default()
         };
         let text = "# mine\n[chain] # here\nrpc_urls = [\n  \"http://a\"\n]\ndid_registry = \"0x0\"\n[anchor]\nevery_seconds = 1\n";
         let written = with_addresses(text, &one).unwrap();

@@ -3,6 +3,7 @@
 mod chain_deploy;
 mod doctor;
 mod init;
+mod keys;
 mod serve;
 
 use crate::config::ConfigFault;
@@ -11,6 +12,7 @@ use web_kit::private_file::PrivateFileError;
 pub use chain_deploy::chain_deploy;
 pub use doctor::doctor;
 pub use init::init;
+pub use keys::{keys_compromised, keys_list, keys_rotate};
 pub use serve::serve;
 
 /// What to do about an error, where that can be said.
@@ -33,6 +35,11 @@ pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
             }
             _ => "the file holds the secret alone, on one line",
         });
+    }
+    if let Some(error) = error.downcast_ref::<credential_issuance::RegisterError>()
+        && matches!(error, credential_issuance::RegisterError::InUse(_))
+    {
+        return Some("run `issuer-service keys rotate` first");
     }
     if text.contains("no contract addresses") {
         return Some("run `issuer-service chain deploy --write` once");

@@ -26,10 +26,15 @@ mod offer_qr;
 mod openapi;
 mod ready;
 mod status_archive;
+mod status_evidence;
 mod status_inclusion;
 mod status_list;
 mod style;
 mod token;
+mod vc_derive;
+mod vc_identifiers;
+mod vc_issue;
+mod vc_issuers;
 
 use axum::Router;
 use axum::routing::MethodRouter;
@@ -84,6 +89,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         status_list::endpoint(),
         status_inclusion::endpoint(),
         status_archive::endpoint(),
+        status_evidence::endpoint(),
         admin_kinds::create_endpoint(),
         admin_kinds::search_endpoint(),
         admin_kinds_import::endpoint(),
@@ -100,6 +106,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         admin_audit::endpoint(),
         admin_anchors::anchor_endpoint(),
         admin_anchors::list_endpoint(),
+        vc_issuers::endpoint(),
+        vc_issue::endpoint(),
+        vc_derive::instance_endpoint(),
+        vc_derive::endpoint(),
+        vc_identifiers::endpoint(),
         openapi::endpoint(),
         health::endpoint(),
         ready::endpoint(),

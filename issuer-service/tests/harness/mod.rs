@@ -21,6 +21,7 @@ use credential_model::did::{Did, DidDocument};
 use credential_model::moment::Moment;
 use credential_proofs::jwe::EphemeralKey;
 use issuer_service::state::{App, AppState};
+use issuer_service::vc_api::Instances;
 use serde_json::{Value, json};
 use signing_keys::system::SystemEntropy;
 use signing_keys::{
@@ -113,6 +114,7 @@ async fn start(
         request_key: EphemeralKey::generate("request-test").unwrap(),
         anchor_soon: Notify::new(),
         limits: web_kit::Limits::default(),
+        vc_api: Instances::none(),
     });
     let router = issuer_service::router(Arc::clone(&app));
     TestIssuer { app, router, clock, broken, database, keys, chain }

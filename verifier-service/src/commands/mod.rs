@@ -38,6 +38,7 @@ pub fn init(path: &Path) -> anyhow::Result<()> {
             "x509_hash": client(Scheme::X509Hash),
         },
         "certificate": config.certificate_path(),
+        "witness_key": assemble::witness_key(&config, &keys)?,
     });
     println!("{answer}");
     Ok(())
@@ -49,10 +50,12 @@ pub fn init(path: &Path) -> anyhow::Result<()> {
 /// When a part cannot be opened or the address is taken.
 pub async fn serve(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
-    let app = assemble::assemble(&config, Surroundings::system())?;
+    let surroundings = Surroundings::system();
+    assemble::prepare(&config, &surroundings)?;
+    let app = assemble::assemble(&config, surroundings)?;
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
     let router = routes::router(app);
-    let served = web_kit::serve(router, &config.server.listen).await;
+    let served = web_kit::serve(router, &config.server.listen, config.server.tls.as_ref()).await;
     sweeper.abort();
     Ok(served?)
 }

@@ -5,11 +5,14 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use chain_anchors::Staple;
 use credential_model::{ambient::uuid_v7, credential::UnverifiedCredential, moment::Moment};
 use credential_verification::{
-    CheckOutcome, Code, Examination, Report, domain,
+    Examination, Exhibit, Report, Tools,
+    bundle::{self, BundleError},
+    domain,
     domain::DomainRequest,
-    examine::examine,
+    examine::examine_exhibit,
     report::{Asked, AskedKind},
 };
 use serde::Deserialize;
@@ -26,7 +29,7 @@ const MAX_CREDENTIALS: usize = 16;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
-    /// A token as text, or a secured document as object.
+    /// A token as text, a secured document as object, or `{"credential", "staple"}`.
     #[serde(default)]
     credential: Option<Value>,
     /// Several of them, judged together (a drone's three documents).
@@ -38,6 +41,32 @@ pub(super) struct Wanted {
     /// The moment asked about (RFC 3339); now when absent.
     #[serde(default)]
     at: Option<String>,
+    /// Evidence for the one credential: a staple.
+    #[serde(default)]
+    staple: Option<Value>,
+}
+
+/// A credential as it came, and the evidence beside it.
+pub(super) struct Shown {
+    value: Value,
+    staple: Option<Staple>,
+}
+
+impl Shown {
+    /// Takes an envelope apart where there is one, in an object or in text.
+    ///
+    /// # Errors
+    /// [`BundleError`].
+    pub(super) fn read(value: Value) -> Result<Self, BundleError> {
+        let (value, staple) = match value {
+            Value::String(text) => match bundle::unpack_bytes(text.as_bytes())? {
+                Some(unpacked) => unpacked,
+                None => (Value::String(text), None),
+            },
+            other => bundle::unpack(other)?,
+        };
+        Ok(Shown { value, staple })
+    }
 }
 
 /// Examines and reports.
@@ -69,7 +98,17 @@ pub(super) async fn check(
         Some(text) => Moment::parse(&text)
             .map_err(|_| refuse("invalid_moment", "`at` is no RFC 3339 date-time."))?,
     };
-    let report = report_on(&app, &values, domain.as_ref(), moment).await;
+    let unreadable = |error: BundleError| refuse(error.code(), &error.to_string());
+    let shown: Result<Vec<Shown>, BundleError> = values.into_iter().map(Shown::read).collect();
+    let mut shown = shown.map_err(unreadable)?;
+    if let Some(staple) = wanted.staple {
+        let [one] = shown.as_mut_slice() else {
+            let detail = "A staple belongs to one credential; several carry their own each.";
+            return Err(refuse("ambiguous_request", detail));
+        };
+        one.staple = Some(bundle::read_staple(staple).map_err(unreadable)?);
+    }
+    let report = report_on(&app, &shown, domain.as_ref(), moment).await;
     let mut response = Json(report).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -78,26 +117,13 @@ pub(super) async fn check(
 /// The report on values as they came; what cannot be read is reported as such.
 pub(super) async fn report_on(
     app: &App,
-    values: &[Value],
+    shown: &[Shown],
     domain: Option<&DomainRequest>,
     moment: Moment,
 ) -> Report {
-    let toolbox = app.toolbox().await;
-    let tools = toolbox.tools();
-    let mut examinations = Vec::with_capacity(values.len());
-    for value in values {
-        let read = match value {
-            // Text may be a token or a JSON document.
-            Value::String(text) => UnverifiedCredential::parse_str(text),
-            other => UnverifiedCredential::from_value(other),
-        };
-        examinations.push(match read {
-            Ok(credential) => {
-                let binding = CheckOutcome::skipped(Code::BindingNotAsked);
-                examine(&credential, binding, &tools, moment).await
-            }
-            Err(error) => Examination::unreadable(error.code(), moment),
-        });
+    let mut examinations = examine_all(app, shown, &app.toolbox().await.tools(), moment).await;
+    if app.learn(&examinations).await {
+        examinations = examine_all(app, shown, &app.toolbox().await.tools(), moment).await;
     }
     let domain = domain.map(|request| {
         let presented: Vec<_> =
@@ -106,4 +132,29 @@ pub(super) async fn report_on(
     });
     let asked = Asked { kind: AskedKind::Document, ..Asked::default() };
     Report::new(&examinations, domain, asked, moment).numbered(uuid_v7(app.now(), &*app.entropy))
+}
+
+async fn examine_all(
+    app: &App,
+    shown: &[Shown],
+    tools: &Tools<'_>,
+    moment: Moment,
+) -> Vec<Examination> {
+    let mut examinations = Vec::with_capacity(shown.len());
+    for one in shown {
+        let read = match &one.value {
+            // Text may be a token or a JSON document.
+            Value::String(text) => UnverifiedCredential::parse_str(text),
+            other => UnverifiedCredential::from_value(other),
+        };
+        examinations.push(match read {
+            Ok(credential) => {
+                let now = app.now();
+                let exhibit = Exhibit { staple: one.staple.as_ref(), ..Exhibit::shown() };
+                examine_exhibit(&credential, exhibit.about(moment, now), tools, now).await
+            }
+            Err(error) => Examination::unreadable(error.code(), moment),
+        });
+    }
+    examinations
 }

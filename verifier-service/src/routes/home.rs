@@ -11,7 +11,7 @@ use crate::{pages, state::App};
 
 /// The front page.
 pub(super) async fn home(State(app): State<App>, RequestLocale(locale): RequestLocale) -> Response {
-    pages::home(locale, app.identity.name())
+    pages::home(locale, app.identity.name(), app.desk_is_open())
 }
 
 /// Makes a request from a template and shows its page. The browser that asked is bound at

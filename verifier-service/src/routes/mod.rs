@@ -13,6 +13,7 @@ use web_kit::{layers, page};
 use crate::state::App;
 
 mod api_auth;
+mod chain_witness;
 mod check_document;
 mod create_request;
 mod done;
@@ -23,13 +24,17 @@ mod request_object;
 mod request_page;
 mod request_state;
 mod response;
+mod vc_challenges;
+mod vc_derive;
+mod vc_identifiers;
+mod vc_verify;
 mod verify_page;
 
 /// A photo of a QR code may be larger than any message.
 const UPLOAD_BYTES: usize = 12 * 1024 * 1024;
 
 /// Every path with its methods, as the OpenAPI document lists them.
-pub const ENDPOINTS: [(&str, &[&str]); 17] = [
+pub const ENDPOINTS: [(&str, &[&str]); 26] = [
     ("/", &["get"]),
     ("/requests", &["post"]),
     ("/r/{id}", &["get"]),
@@ -42,6 +47,15 @@ pub const ENDPOINTS: [(&str, &[&str]); 17] = [
     ("/api/requests", &["post"]),
     ("/api/requests/{id}", &["get"]),
     ("/api/verify", &["post"]),
+    ("/chain/witness", &["post"]),
+    ("/credentials/verify", &["post"]),
+    ("/presentations/verify", &["post"]),
+    ("/credentials/derive", &["post"]),
+    ("/verifiers/{id}/credentials/verify", &["post"]),
+    ("/verifiers/{id}/presentations/verify", &["post"]),
+    ("/verifiers/{id}/credentials/derive", &["post"]),
+    ("/challenges", &["post"]),
+    ("/1.0/identifiers/{*did}", &["get"]),
     ("/openapi.json", &["get"]),
     ("/.well-known/did.json", &["get"]),
     ("/health", &["get"]),
@@ -70,6 +84,15 @@ pub fn router(app: App) -> Router {
         .route("/api/requests", post(create_request::create))
         .route("/api/requests/{id}", get(request_state::state))
         .route("/api/verify", post(check_document::check))
+        .route("/chain/witness", post(chain_witness::state))
+        .route("/credentials/verify", post(vc_verify::credential))
+        .route("/presentations/verify", post(vc_verify::presentation))
+        .route("/credentials/derive", post(vc_derive::derive))
+        .route("/verifiers/{id}/credentials/verify", post(vc_verify::credential_at))
+        .route("/verifiers/{id}/presentations/verify", post(vc_verify::presentation_at))
+        .route("/verifiers/{id}/credentials/derive", post(vc_derive::derive_at))
+        .route("/challenges", post(vc_challenges::create))
+        .route("/1.0/identifiers/{*did}", get(vc_identifiers::resolve))
         .route("/openapi.json", get(facts::openapi))
         .route("/.well-known/did.json", get(facts::did_document))
         .route("/health", get(facts::health))

@@ -14,7 +14,7 @@ use credential_model::{
 };
 use credential_proofs::jwe::{self, EphemeralKey};
 use credential_verification::{
-    Answer, Report, domain,
+    Answer, Report, Tools, domain,
     domain::DomainRequest,
     presentation,
     report::{Asked, AskedKind},
@@ -68,12 +68,17 @@ pub(super) async fn response(
 
     let toolbox = app.toolbox().await;
     let tools = toolbox.tools();
-    let examinations = presentation::process(&session.asked, &answer.vp_token, &tools, now)
-        .await
-        .map_err(|error| {
-        tracing::info!(request = id, code = error.code(), "an answer was not taken");
-        refuse(error.code(), &error.to_string())
-    })?;
+    let process = async |tools: &Tools<'_>| {
+        let found = presentation::process(&session.asked, &answer.vp_token, tools, now).await;
+        found.map_err(|error| {
+            tracing::info!(request = id, code = error.code(), "an answer was not taken");
+            refuse(error.code(), &error.to_string())
+        })
+    };
+    let mut examinations = process(&tools).await?;
+    if app.learn(&examinations).await {
+        examinations = process(&app.toolbox().await.tools()).await?;
+    }
     let domain = session.asked.domain.as_ref().and_then(|context| {
         // Checked when the request was made.
         let request = DomainRequest::from_value(context).ok()?;

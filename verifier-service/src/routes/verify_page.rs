@@ -5,12 +5,12 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use credential_model::credential::UnverifiedCredential;
+use credential_model::{credential::UnverifiedCredential, moment::Moment};
 use localized_text::{Locale, say};
 use serde_json::Value;
 use web_kit::RequestLocale;
 
-use super::check_document::report_on;
+use super::check_document::{Shown, report_on};
 use crate::{pages, state::App};
 
 /// The empty form.
@@ -33,11 +33,18 @@ pub(super) async fn check(
             return again(locale, error.status(), "verifier-verify-too-large");
         }
     };
+    let now = app.now();
+    let Some(moment) = moment_of(&sent.at, now) else {
+        return again(locale, StatusCode::UNPROCESSABLE_ENTITY, "verifier-verify-day-unreadable");
+    };
     let text = match text_of(sent) {
         Ok(text) => text,
         Err(message) => return again(locale, StatusCode::UNPROCESSABLE_ENTITY, message),
     };
-    let report = report_on(&app, &[Value::String(text)], None, app.now()).await;
+    let Ok(shown) = Shown::read(Value::String(text)) else {
+        return again(locale, StatusCode::UNPROCESSABLE_ENTITY, "verifier-verify-staple");
+    };
+    let report = report_on(&app, &[shown], None, moment).await;
     pages::report(locale, &report)
 }
 
@@ -45,6 +52,16 @@ pub(super) async fn check(
 struct Sent {
     text: String,
     file: Vec<u8>,
+    at: String,
+}
+
+/// The end of the day asked about, in Korea; now for today and for an empty field.
+fn moment_of(day: &str, now: Moment) -> Option<Moment> {
+    let day = day.trim();
+    if day.is_empty() || day == now.date_kst() {
+        return Some(now);
+    }
+    (day.len() == 10).then(|| Moment::parse(&format!("{day}T23:59:59+09:00")).ok())?
 }
 
 async fn read(mut body: Multipart) -> Result<Sent, MultipartError> {
@@ -52,6 +69,7 @@ async fn read(mut body: Multipart) -> Result<Sent, MultipartError> {
     while let Some(field) = body.next_field().await? {
         match field.name() {
             Some("credential") => sent.text = field.text().await?,
+            Some("at") => sent.at = field.text().await?,
             Some("file") => sent.file = field.bytes().await?.to_vec(),
             _ => {}
         }

@@ -12,6 +12,7 @@ use credential_model::{
     ambient::{FixedClock, PredictableEntropy},
     catalogue::CredentialType,
 };
+use evm_chain::ReadChain;
 use serde_json::{Value, json};
 use signing_keys::{KeyAlgorithm, KeyStore, MemoryKeyStore};
 use tower::ServiceExt as _;
@@ -76,6 +77,11 @@ impl Service {
     }
 
     pub fn start_with(scheme: &str, extra: &str) -> Self {
+        Self::start_over(scheme, extra, None)
+    }
+
+    /// The same with a chain.
+    pub fn start_over(scheme: &str, extra: &str, chain: Option<Arc<dyn ReadChain>>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let world = World::new();
         let clock = clock();
@@ -101,12 +107,13 @@ impl Service {
             clock: clock.clone(),
             entropy: Arc::new(PredictableEntropy::new(4_711)),
             fetch: Some(world.clone()),
-            chain: None,
+            chain: chain.clone(),
         };
         let first = surroundings();
         // A key store in memory: the file's key derivation is slow on purpose.
         let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::new(Arc::clone(&first.entropy)));
         keys.generate(KeyAlgorithm::Es256, assemble::REQUEST_KEY).unwrap();
+        keys.generate(KeyAlgorithm::EdDsa, assemble::WITNESS_KEY).unwrap();
         assemble::identity(&config, &keys, true, &first).unwrap();
         let app = assemble::assemble_over(&config, &keys, surroundings()).unwrap();
         Service {

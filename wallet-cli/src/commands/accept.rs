@@ -11,6 +11,7 @@ use super::list::summary;
 use crate::cli::{AcceptArgs, Cli};
 use crate::failure::{Exit, Failure};
 use crate::home::Home;
+use crate::progress::Progress;
 use crate::{Reply, input, screens, terminal};
 
 /// How often a person may mistype before being sent away to look again.
@@ -25,14 +26,16 @@ pub(super) async fn run(cli: &Cli, locale: Locale, args: &AcceptArgs) -> Result<
         return abandon(wallet, locale, which);
     }
     if args.resume {
-        return resume(wallet, locale, args, link.as_deref()).await;
+        return resume(cli, wallet, locale, args, link.as_deref()).await;
     }
     let link = link.unwrap_or_default();
     // The same QR scanned again while the first try is still open goes on with it.
     if let Some(session) = wallet.session_of_link(&link)? {
-        return resume_all(wallet, locale, args, vec![session]).await;
+        return resume_all(cli, wallet, locale, args, vec![session]).await;
     }
+    let progress = Progress::wheel(cli, locale, "wallet-progress-issuer");
     let view = wallet.read_offer(&link).await?;
+    drop(progress);
     if !cli.json || !args.yes {
         let tx_code = view.tx_code.as_ref();
         terminal::talk(&screens::offer(
@@ -49,22 +52,24 @@ pub(super) async fn run(cli: &Cli, locale: Locale, args: &AcceptArgs) -> Result<
         return Ok(Reply { text, json, exit: Exit::No });
     }
     let entry = tx_code_entry(locale, args, view.tx_code.as_ref())?;
-    accept(wallet, locale, &view, entry).await
+    accept(cli, wallet, locale, &view, entry).await
 }
 
 async fn accept(
+    cli: &Cli,
     wallet: &Wallet,
     locale: Locale,
     view: &OfferView,
     entry: Option<String>,
 ) -> Result<Reply, Failure> {
     let session = wallet.begin(view)?;
-    let outcome = drive(wallet, locale, &session, entry, view.tx_code.as_ref()).await?;
+    let outcome = drive(cli, wallet, locale, &session, entry, view.tx_code.as_ref()).await?;
     reply(wallet, locale, &[outcome])
 }
 
 /// Drives a session; a person who mistyped the transaction code is asked again.
 async fn drive(
+    cli: &Cli,
     wallet: &Wallet,
     locale: Locale,
     session: &str,
@@ -73,7 +78,10 @@ async fn drive(
 ) -> Result<AcceptOutcome, Failure> {
     let mut entries = 1;
     loop {
-        match wallet.drive(session, entry.as_deref()).await {
+        let progress = Progress::wheel(cli, locale, "wallet-progress-issuer");
+        let driven = wallet.drive(session, entry.as_deref()).await;
+        drop(progress);
+        match driven {
             Err(error @ AcceptError::TxCodeRefused { .. })
                 if terminal::is_interactive() && entries < ENTRIES && tx_code.is_some() =>
             {
@@ -88,6 +96,7 @@ async fn drive(
 }
 
 async fn resume(
+    cli: &Cli,
     wallet: &Wallet,
     locale: Locale,
     args: &AcceptArgs,
@@ -104,7 +113,7 @@ async fn resume(
         let json = json!({"ok": true, "state": "nothing", "credentials": [], "deferred": [], "failed": []});
         return Ok(Reply::done(say(locale, "wallet-resume-nothing"), json));
     }
-    resume_all(wallet, locale, args, sessions).await
+    resume_all(cli, wallet, locale, args, sessions).await
 }
 
 /// Gives up open sessions; what they stored stays.
@@ -127,6 +136,7 @@ fn abandon(wallet: &Wallet, locale: Locale, which: &str) -> Result<Reply, Failur
 
 /// Several sessions: one that fails does not keep the others from going on.
 async fn resume_all(
+    cli: &Cli,
     wallet: &Wallet,
     locale: Locale,
     args: &AcceptArgs,
@@ -137,7 +147,7 @@ async fn resume_all(
     for session in sessions {
         let wanted = Wallet::tx_code_of(&session);
         let driven = match tx_code_entry(locale, args, wanted.as_ref()) {
-            Ok(entry) => drive(wallet, locale, &session.id, entry, wanted.as_ref()).await,
+            Ok(entry) => drive(cli, wallet, locale, &session.id, entry, wanted.as_ref()).await,
             Err(failure) => Err(failure),
         };
         match driven {

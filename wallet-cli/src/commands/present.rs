@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::accept::scheme;
 use crate::cli::{Cli, PresentArgs};
 use crate::failure::{Exit, Failure};
+use crate::progress::Progress;
 use crate::{Reply, input, screens, terminal};
 
 /// Answers a verifier's request.
@@ -21,7 +22,9 @@ pub(super) async fn run(cli: &Cli, locale: Locale, args: &PresentArgs) -> Result
     let choices = choices(args)?;
     let open = super::open(cli, locale)?;
     let wallet = &open.wallet;
+    let progress = Progress::wheel(cli, locale, "wallet-progress-verifier");
     let asked = wallet.read_request(&link).await?;
+    drop(progress);
     if args.refuse {
         return refuse(wallet, locale, &asked, None, Exit::Done).await;
     }
@@ -47,7 +50,9 @@ pub(super) async fn run(cli: &Cli, locale: Locale, args: &PresentArgs) -> Result
     if !args.yes && !terminal::confirm(locale, &say(locale, "wallet-consent-ask"))? {
         return refuse(wallet, locale, &asked, Some(&view), Exit::No).await;
     }
+    let progress = Progress::wheel(cli, locale, "wallet-progress-verifier");
     let delivered = wallet.present(&asked, &plan).await?;
+    drop(progress);
     let name = pick(&view.verifier.names, locale.as_str()).unwrap_or(&view.verifier.client_id);
     let mut lines = vec![say_with(locale, "wallet-present-done", &[("name", name)])];
     if let Some(url) = &delivered.redirect_uri {

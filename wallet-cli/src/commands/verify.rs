@@ -3,32 +3,31 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use async_trait::async_trait;
+use chain_anchors::{MAX_STAPLE_BYTES, Staple};
+use chain_proofs::PinnedChain;
 use credential_model::ambient::Clock as _;
 use credential_model::credential::{MAX_BYTES, UnverifiedCredential};
-use credential_model::did::{Did, DidDocument, DidUrl, ProofPurpose};
+use credential_model::did::{Did, DidUrl, ProofPurpose};
 use credential_model::json::{Limits, parse_strict};
 use credential_model::moment::Moment;
 use credential_proofs::jose::{self, CompactJws};
+use credential_verification::bundle;
 use credential_verification::domain::{self, DomainRequest};
-use credential_verification::examine::examine;
+use credential_verification::examine::{Exhibit, examine_exhibit};
 use credential_verification::report::Asked;
 use credential_verification::store::MemoryStore;
-use credential_verification::{CheckOutcome, Code, Examination, Overall, Report, Toolbox};
-use did_resolution::{
-    Address, AnchorCheck, DidAnchors, Resolution, Resolve, ResolveError, Source, UniversalResolver,
-    resolve_verification_key,
-};
+use credential_verification::{Examination, Grounds, KeyBook, Overall, Report, Toolbox};
+use did_resolution::{Address, DidAnchors, Resolve, UniversalResolver, resolve_verification_key};
 use evm_chain::{ChainReader, ChainSettings, ReadChain};
 use localized_text::{Locale, say};
 use serde_json::Value;
 use signing_keys::system::SystemClock;
 use trust_registry::{TrustList, TrustSource};
-use web_fetch::{Fetch, FetchError, FetchRequest, FetchResponse};
 
 use crate::cli::{Cli, VerifyArgs};
 use crate::failure::{Exit, Failure};
-use crate::home::network;
+use crate::progress::Progress;
+use crate::resolving::{KnownDocuments, client};
 use crate::{Reply, input};
 
 /// Most bytes of a trust list.
@@ -41,19 +40,23 @@ pub(super) async fn run(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<
     let now = SystemClock.now();
     let at = args.at.as_deref().map_or(Ok(now), |text| moment(text, now))?;
     let context = args.context.as_deref().map(domain_request).transpose()?;
-    let wires = credentials(cli, locale, args)?;
+    let shown = credentials(cli, locale, args)?;
+    let progress =
+        (!args.offline).then(|| Progress::wheel(cli, locale, "wallet-progress-checking"));
     let tools = toolbox(cli, args, now).await?;
 
-    let mut examinations = Vec::with_capacity(wires.len());
-    for bytes in &wires {
-        examinations.push(match UnverifiedCredential::parse(bytes) {
+    let mut examinations = Vec::with_capacity(shown.len());
+    for one in &shown {
+        examinations.push(match UnverifiedCredential::parse(&one.bytes) {
             Ok(credential) => {
-                let binding = CheckOutcome::skipped(Code::BindingNotAsked);
-                examine(&credential, binding, &tools.tools(), at).await
+                let staple = one.staple.as_ref();
+                let exhibit = Exhibit { staple, ..Exhibit::shown() }.about(at, now);
+                examine_exhibit(&credential, exhibit, &tools.tools(), now).await
             }
             Err(error) => Examination::unreadable(&error.to_string(), at),
         });
     }
+    drop(progress);
     let domain = context.map(|request| {
         let presented: Vec<_> = examinations.iter().filter_map(Examination::presented).collect();
         domain::run(&request, &presented, at)
@@ -74,13 +77,19 @@ pub(super) async fn run(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<
     Ok(Reply { text, json, exit })
 }
 
-/// The bytes of each credential: a file, standard input, or an id of the wallet.
-fn credentials(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<Vec<Vec<u8>>, Failure> {
+/// A credential with the evidence that lies beside it.
+struct Shown {
+    bytes: Vec<u8>,
+    staple: Option<Staple>,
+}
+
+/// Each credential: a file (with or without evidence), standard input, or an id of the wallet.
+fn credentials(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<Vec<Shown>, Failure> {
     let mut wallet = None;
-    let mut wires = Vec::with_capacity(args.credentials.len());
+    let mut shown = Vec::with_capacity(args.credentials.len());
     for given in &args.credentials {
         if given == "-" || Path::new(given).is_file() {
-            wires.push(input::bytes(given, MAX_BYTES)?);
+            shown.push(from_file(given)?);
             continue;
         }
         if given.contains(['/', '.']) {
@@ -90,15 +99,75 @@ fn credentials(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<Vec<Vec<u
             wallet = Some(super::open(cli, locale)?);
         }
         let Some(open) = &wallet else { continue };
-        let held = open.wallet.credential(given)?;
-        let wire = held.copies.first().map_or(Value::Null, |copy| copy.wire.clone());
-        wires.push(wire.as_str().map_or_else(|| wire.to_string(), str::to_owned).into_bytes());
+        let held = super::held(open, given)?;
+        let copy = held.copies.into_iter().next();
+        let (wire, kept) = copy.map_or((Value::Null, None), |copy| (copy.wire, copy.evidence));
+        shown.push(Shown { bytes: bytes_of(&wire), staple: kept.map(|kept| kept.staple) });
     }
-    Ok(wires)
+    if let Some(path) = &args.staple {
+        attach(&mut shown, read_staple(path)?);
+    }
+    Ok(shown)
+}
+
+fn bytes_of(wire: &Value) -> Vec<u8> {
+    wire.as_str().map_or_else(|| wire.to_string(), str::to_owned).into_bytes()
+}
+
+/// A credential as it is, or in an envelope with its staple.
+fn from_file(given: &str) -> Result<Shown, Failure> {
+    let bytes = input::bytes(given, bundle::MAX_BUNDLE_BYTES)?;
+    let unpacked = bundle::unpack_bytes(&bytes)
+        .map_err(|error| Failure::unable("verify_input", format!("{given}: {error}")))?;
+    match unpacked {
+        Some((wire, staple)) => Ok(Shown { bytes: bytes_of(&wire), staple }),
+        None if bytes.len() > MAX_BYTES => {
+            let what = format!("{given}: longer than {MAX_BYTES} bytes");
+            Err(Failure::unable("input_unreadable", what))
+        }
+        None => Ok(Shown { bytes, staple: None }),
+    }
+}
+
+fn read_staple(path: &Path) -> Result<Staple, Failure> {
+    let bytes = input::bytes(&path.to_string_lossy(), 2 * MAX_STAPLE_BYTES)?;
+    bundle::parse_staple(&bytes).map_err(|error| settings(format!("{}: {error}", path.display())))
+}
+
+/// To the credential it names; to the only one in any case, so that the report says what is wrong.
+fn attach(shown: &mut [Shown], staple: Staple) {
+    let named = |one: &Shown| {
+        UnverifiedCredential::parse(&one.bytes)
+            .is_ok_and(|credential| staple.check(&credential.digest()).is_ok())
+    };
+    let at = if shown.len() == 1 { Some(0) } else { shown.iter().position(named) };
+    if let Some(one) = at.and_then(|at| shown.get_mut(at)) {
+        one.staple = Some(staple);
+    }
+}
+
+/// What is held before anybody is asked.
+fn grounds(args: &VerifyArgs) -> Result<Grounds, Failure> {
+    let pinned: Option<PinnedChain> = args.pins.as_deref().map(read_json).transpose()?;
+    let keys: Option<KeyBook> = args.key_book.as_deref().map(read_json).transpose()?;
+    Ok(Grounds {
+        pinned: pinned.map(Arc::new),
+        keys: keys.map(Arc::new),
+        mirrors: args.mirrors.clone(),
+        ..Grounds::default()
+    })
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    let bad = |what: String| settings(format!("{}: {what}", path.display()));
+    let bytes = input::bytes(&path.to_string_lossy(), MAX_TRUST_LIST_BYTES)?;
+    let json = parse_strict(&bytes, &Limits::with_max_bytes(MAX_TRUST_LIST_BYTES))
+        .map_err(|error| bad(error.to_string()))?;
+    serde_json::from_value(json).map_err(|error| bad(error.to_string()))
 }
 
 async fn toolbox(cli: &Cli, args: &VerifyArgs, now: Moment) -> Result<Toolbox, Failure> {
-    let fetch: Arc<dyn Fetch> = if args.offline { Arc::new(NoNetwork) } else { network(cli)? };
+    let fetch = client(cli, !args.offline);
     let chain = match &args.chain_config {
         Some(path) if !args.offline => Some(chain(path)?),
         _ => None,
@@ -111,14 +180,8 @@ async fn toolbox(cli: &Cli, args: &VerifyArgs, now: Moment) -> Result<Toolbox, F
         let account = pins.get()?.chain_controller(did.as_str())?;
         Some(Address::from_bytes(*account.as_bytes()))
     };
-    let resolver: Arc<dyn Resolve> = Arc::new(KnownDocuments {
-        known: args
-            .did_documents
-            .iter()
-            .map(|path| did_document(path))
-            .collect::<Result<_, _>>()?,
-        others: UniversalResolver::new(Arc::clone(&fetch), anchors).with_pins(Arc::new(pinned)),
-    });
+    let others = UniversalResolver::new(Arc::clone(&fetch), anchors).with_pins(Arc::new(pinned));
+    let resolver: Arc<dyn Resolve> = Arc::new(KnownDocuments::new(&args.did_documents, others)?);
     let trust = match &args.trust_list {
         Some(path) => Some(trust_list(path, args, &*resolver, now).await?),
         None => None,
@@ -134,6 +197,7 @@ async fn toolbox(cli: &Cli, args: &VerifyArgs, now: Moment) -> Result<Toolbox, F
         trust,
         seen: Arc::new(MemoryStore::new()),
         offline: args.offline,
+        grounds: Arc::new(grounds(args)?),
     })
 }
 
@@ -169,13 +233,6 @@ fn chain(path: &Path) -> Result<Arc<dyn ReadChain>, Failure> {
     let chain: ChainSettings = section.try_into().map_err(|error| bad(error.to_string()))?;
     let reader = ChainReader::new(chain).map_err(|error| bad(error.to_string()))?;
     Ok(Arc::new(reader))
-}
-
-fn did_document(path: &Path) -> Result<DidDocument, Failure> {
-    let bad = |what: String| settings(format!("{}: {what}", path.display()));
-    let bytes = input::bytes(&path.to_string_lossy(), did_resolution::MAX_DOCUMENT_BYTES)?;
-    let json = parse_strict(&bytes, &Limits::default()).map_err(|error| bad(error.to_string()))?;
-    DidDocument::parse(&json).map_err(|error| bad(error.to_string()))
 }
 
 /// A list in a file the holder names is trusted as that file is; a signed one must be
@@ -222,35 +279,4 @@ async fn trust_list(
         return Err(bad("the list is of another operator".to_owned()));
     }
     Ok(Arc::new(list))
-}
-
-/// Documents the holder vouches for, then the usual ways.
-struct KnownDocuments {
-    known: Vec<DidDocument>,
-    others: UniversalResolver,
-}
-
-#[async_trait]
-impl Resolve for KnownDocuments {
-    async fn resolve(&self, did: &Did) -> Result<Resolution, ResolveError> {
-        match self.known.iter().find(|document| document.id == *did) {
-            Some(document) => Ok(Resolution {
-                document: document.clone(),
-                source: Source::Computed,
-                anchored: None,
-                anchor_check: AnchorCheck::NotConfigured,
-            }),
-            None => self.others.resolve(did).await,
-        }
-    }
-}
-
-/// The cable is out.
-struct NoNetwork;
-
-#[async_trait]
-impl Fetch for NoNetwork {
-    async fn fetch(&self, _request: FetchRequest) -> Result<FetchResponse, FetchError> {
-        Err(FetchError::ConnectFailed("offline".to_owned()))
-    }
 }

@@ -3,8 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod bench;
 mod crashes;
+mod credentials;
 mod errors;
+mod evidence;
+mod keys_and_dids;
 mod screens;
+mod shell;
 mod support;
 mod verifying;

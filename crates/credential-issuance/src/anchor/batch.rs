@@ -1,6 +1,8 @@
 //! A batch as the store keeps it, and the proofs that follow from it.
 
-use chain_anchors::{Epoch, EpochBuilder, EpochError, IssuanceInclusion, ListInclusion};
+use chain_anchors::{
+    Epoch, EpochBuilder, EpochError, IssuanceInclusion, ListInclusion, StapledProof,
+};
 use credential_model::moment::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +73,10 @@ pub struct AnchorBatch {
     pub issuance_root: Digest,
     /// How far it has come.
     pub stage: BatchStage,
+    /// Proof of the issuance root, taken while this epoch was the chain's newest: nodes forget the
+    /// state of old blocks. Absent where the chain could not give one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<StapledProof>,
 }
 
 impl AnchorBatch {

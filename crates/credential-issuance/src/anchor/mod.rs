@@ -6,11 +6,13 @@
 mod batch;
 mod chain;
 mod did;
+mod keys;
 mod run;
+mod staple;
 
 pub use batch::{
     AnchorBatch, BatchStage, IssuanceLeaf, ListLeaf, issuance_inclusion, list_inclusion,
 };
-pub use chain::{AnchorChain, AnchorChainError, EvmAnchors};
+pub use chain::{AnchorChain, AnchorChainError, BlockWitnesses, EvmAnchors};
 pub use did::DidAnchor;
 pub use run::{AnchorError, AnchorReport, AnchorView};

@@ -117,6 +117,9 @@ impl Issuer {
         let chain = self.chain.clone().ok_or(AnchorError::NoChain)?;
         let _one_at_a_time = self.anchoring.lock().await;
         chain.drive().await?;
+        // First the keys: a document without a stolen key must not run ahead of the word that
+        // tells why.
+        self.state_keys(&*chain).await?;
         let did = self.anchor_did(&*chain).await?;
         let mut anchored_now = false;
         let mut last = self.store.last_batches(1).await?.into_iter().next();
@@ -192,6 +195,7 @@ impl Issuer {
             status_root: Digest(built.record().status_root),
             issuance_root: Digest(built.record().issuance_root),
             stage: BatchStage::Prepared,
+            proof: None,
         };
         let event = self
             .event("service", AuditAction::EpochPrepared)
@@ -214,7 +218,7 @@ impl Issuer {
         for _ in 0..3 {
             let head = chain.status_head(&did).await?;
             if let Some(head) = head.as_ref().filter(|head| holds(head, &batch)) {
-                return self.mark_anchored(batch, head).await;
+                return self.mark_anchored(chain, batch, head).await;
             }
             let next = head.map_or(0, |head| head.epoch) + 1;
             if next != batch.epoch {
@@ -252,19 +256,23 @@ impl Issuer {
             }
         }
         match chain.status_head(&did).await?.filter(|head| holds(head, &batch)) {
-            Some(head) => self.mark_anchored(batch, &head).await,
+            Some(head) => self.mark_anchored(chain, batch, &head).await,
             None => Err(AnchorChainError::Conflict.into()),
         }
     }
 
     async fn mark_anchored(
         &self,
+        chain: &dyn AnchorChain,
         mut batch: AnchorBatch,
         head: &StatusHead,
     ) -> Result<AnchorBatch, AnchorError> {
         let at = credential_model::moment::Moment::from_unix(head.time);
         batch.stage = BatchStage::Anchored { at };
         batch.revision += 1;
+        if !batch.issued.is_empty() {
+            batch.proof = self.prove_issuance(chain).await;
+        }
         let event = self
             .event("service", AuditAction::EpochAnchored)
             .about("batch", batch.number)
@@ -285,8 +293,8 @@ impl Issuer {
 
     /// The proof that a list stands in an epoch, for its document or token form.
     ///
-    /// Without `epoch`: in the newest one we know to be anchored. With it: in one of the newest
-    /// 16 batches with that number, however far we know it to have come; who asks has seen the
+    /// Without `epoch`: in the newest one we know to be anchored. With it: in the batch of that
+    /// epoch (any, or one of the newest 16 after a chain was replaced), however far we know it to have come; who asks has seen the
     /// chain's head, perhaps before we did, and checks the proof against it.
     pub async fn list_proof(
         &self,
@@ -296,6 +304,13 @@ impl Issuer {
     ) -> Result<Option<ListInclusion>, StoreError> {
         let url = self.settings.list_url(id);
         let wanted = if token_form { token_list_id(&url) } else { url };
+        // Our numbers and the chain's epochs agree unless a chain was replaced.
+        if let Some(number) = epoch
+            && let Some(batch) = self.store.batch(number).await?
+            && batch.epoch == number
+        {
+            return Ok(list_inclusion(&batch, &wanted));
+        }
         let batches = self.store.last_batches(LOOK_BACK).await?;
         Ok(batches
             .iter()

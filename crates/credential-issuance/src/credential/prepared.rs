@@ -31,6 +31,9 @@ pub enum IssueError {
     /// The key did not sign.
     #[error("the signing key failed")]
     Signing(#[from] signing_keys::SigningError),
+    /// What was recorded names a key that is gone, or that others may have.
+    #[error("the key this credential was prepared for signs no more; make a new offer")]
+    KeyGone,
     /// What came out is no credential we could read back: a defect, nothing is handed out.
     #[error("the signed credential cannot be read back")]
     Unreadable,
@@ -41,6 +44,7 @@ impl IssueError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Signing(_) => "signing_failed",
+            Self::KeyGone => "signing_key_gone",
             Self::Unreadable => "internal_error",
         }
     }
@@ -72,7 +76,10 @@ impl PreparedCredential {
 
     /// Signs what was recorded.
     pub fn issue(self, identity: &Identity, now: Moment) -> Result<IssuedCredential, IssueError> {
-        let (signer, _) = identity.signer(self.record.configuration.format);
+        let signer = match &self.record.method {
+            Some(method) => identity.signer_of(method).ok_or(IssueError::KeyGone)?,
+            None => identity.signer(self.record.configuration.format).0,
+        };
         let credential = match self.form {
             PreparedForm::DataIntegrity(prepared) => {
                 let signature = signer.sign(prepared.signing_input())?;

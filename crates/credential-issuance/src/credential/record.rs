@@ -91,6 +91,10 @@ pub struct CredentialRecord {
     pub valid_until: Option<Moment>,
     /// When it was prepared.
     pub prepared_at: Moment,
+    /// The verification method it is signed under: the key may have been rotated since. Absent in
+    /// records older than rotation, which are signed by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
     /// Random; keeps the anchored leaf from telling anything.
     pub salt: Digest,
     /// What the wallet answers with.

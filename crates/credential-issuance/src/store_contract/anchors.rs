@@ -27,6 +27,7 @@ fn batch(number: u64, records: &[CredentialRecord]) -> AnchorBatch {
         status_root: Digest::ZERO,
         issuance_root: Digest::ZERO,
         stage: BatchStage::Prepared,
+        proof: None,
     }
 }
 

@@ -21,6 +21,10 @@ pub(super) async fn preparing_is_one_commit(store: Arc<dyn IssuerStore>) {
     assert!(store.nonce_spent(&nonce("n1").nonce).await.unwrap());
     same(&store.credential(&records[0].id).await.unwrap().unwrap(), &records[0]);
     same(&store.credential_by_key(&records[1].key()).await.unwrap().unwrap(), &records[1]);
+    same(&store.credential_at(&list.id, 9).await.unwrap().unwrap(), &records[1]);
+    assert!(store.credential_at(&list.id, 6).await.unwrap().is_none(), "a place nobody holds");
+    let other = crate::ids::ListId::parse("another").unwrap();
+    assert!(store.credential_at(&other, 9).await.unwrap().is_none(), "a list that is not there");
     assert_eq!(store.credentials_of_offer(&offer.id).await.unwrap().len(), 2);
     assert!(store.credentials_of_offer(&OfferId::parse("o").unwrap()).await.unwrap().is_empty());
     let notification = NotificationId::parse("n1").unwrap();

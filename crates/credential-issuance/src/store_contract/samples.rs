@@ -91,6 +91,7 @@ pub(super) fn prepared(
         valid_from: now(),
         valid_until: None,
         prepared_at: now(),
+        method: None,
         salt: Digest::of(name.as_bytes()),
         notification: NotificationId::parse("n1").unwrap(),
         notified: None,

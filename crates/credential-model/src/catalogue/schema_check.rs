@@ -12,19 +12,30 @@ use super::{CredentialType, RuleViolation, embedded};
 /// More violations than this help nobody.
 const MAX_REPORTED: usize = 32;
 
+/// Each compiled on first use: a command that checks one credential does not pay for the schemas of all types.
+#[derive(Default)]
 struct Validators {
-    document: Validator,
-    claims: Validator,
+    document: OnceLock<Validator>,
+    claims: OnceLock<Validator>,
 }
 
 /// Checks a whole document against the type's schema.
 pub(super) fn document(credential_type: CredentialType, document: &Value) -> Vec<RuleViolation> {
-    violations(&validators(credential_type).document, document)
+    let schema = || embedded(credential_type.info().schema);
+    let validator = &validators(credential_type).document;
+    violations(validator.get_or_init(|| compile(&schema())), document)
 }
 
 /// Checks disclosed claims against the relaxed schema of the type.
 pub(super) fn claims(credential_type: CredentialType, claims: &Value) -> Vec<RuleViolation> {
-    violations(&validators(credential_type).claims, claims)
+    let schema = || claims_schema(&embedded(credential_type.info().schema));
+    let validator = &validators(credential_type).claims;
+    violations(validator.get_or_init(|| compile(&schema())), claims)
+}
+
+fn compile(schema: &Value) -> Validator {
+    jsonschema::draft202012::new(schema)
+        .expect("embedded schemas are compiled by a test of this crate")
 }
 
 fn violations(validator: &Validator, value: &Value) -> Vec<RuleViolation> {
@@ -75,21 +86,7 @@ fn is_plain(name: &&str) -> bool {
 fn validators(credential_type: CredentialType) -> &'static Validators {
     static ALL: OnceLock<BTreeMap<CredentialType, Validators>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
-        CredentialType::ALL
-            .into_iter()
-            .map(|t| {
-                let schema = embedded(t.info().schema);
-                let compile = |schema: &Value| {
-                    jsonschema::draft202012::new(schema)
-                        .expect("embedded schemas are compiled by a test of this crate")
-                };
-                let validators = Validators {
-                    document: compile(&schema),
-                    claims: compile(&claims_schema(&schema)),
-                };
-                (t, validators)
-            })
-            .collect()
+        CredentialType::ALL.into_iter().map(|known| (known, Validators::default())).collect()
     });
     all.get(&credential_type).expect("every type has validators")
 }

@@ -3,7 +3,7 @@ use signing_keys::Algorithm;
 
 use super::suite::hash_of;
 use super::{Cryptosuite, TransformError};
-use crate::json_ld::{Library, Options, to_dataset};
+use crate::json_ld::{Library, Options, Source, dataset_of};
 use crate::rdf_canon::{Limits, canonicalize};
 
 /// Contexts and limits that securing and verifying work with. The functions of [`super`] use [`Engine::pinned`].
@@ -43,34 +43,41 @@ impl Engine<'_> {
         if suite.is_jcs() {
             return Ok(credential_model::jcs::canonicalize(document)?);
         }
-        let dataset = to_dataset(document, self.library, self.json_ld)?;
+        self.nquads(Source::whole(document)?, algorithm)
+    }
+
+    pub(super) fn nquads(
+        &self,
+        source: Source<'_>,
+        algorithm: Algorithm,
+    ) -> Result<String, TransformError> {
+        let dataset = dataset_of(source, self.library, self.json_ld)?;
         Ok(canonicalize(&dataset, hash_of(algorithm), &self.limits)?.nquads)
     }
 
     /// The hash of the canonical form.
     pub(crate) fn digest(
         &self,
-        document: &Value,
+        source: Source<'_>,
         suite: Cryptosuite,
         algorithm: Algorithm,
     ) -> Result<Vec<u8>, TransformError> {
-        Ok(hash_of(algorithm).digest(self.canonical_form(document, suite, algorithm)?.as_bytes()))
+        let text = if suite.is_jcs() {
+            credential_model::jcs::canonicalize(&source.to_value())?
+        } else {
+            self.nquads(source, algorithm)?
+        };
+        Ok(hash_of(algorithm).digest(text.as_bytes()))
     }
 }
 
 /// The proof configuration: the proof without its value, under the contexts of the document. A JCS proof carries its
 /// contexts itself (vc-di-eddsa 1.0 sections 3.2.5 and 3.3.5).
-pub(crate) fn configuration(
-    proof: &Map<String, Value>,
-    document: &Map<String, Value>,
+pub(crate) fn configuration<'d>(
+    proof: &'d Map<String, Value>,
+    document: &'d Map<String, Value>,
     suite: Cryptosuite,
-) -> Value {
-    let mut configuration = proof.clone();
-    configuration.remove("proofValue");
-    if !suite.is_jcs()
-        && let Some(context) = document.get("@context")
-    {
-        configuration.insert("@context".to_owned(), context.clone());
-    }
-    Value::Object(configuration)
+) -> Source<'d> {
+    let context = if suite.is_jcs() { None } else { document.get("@context") };
+    Source { members: proof, without: Some("proofValue"), context }
 }

@@ -4,6 +4,7 @@ use signing_keys::{Algorithm, Signer};
 
 use super::engine::{Engine, configuration};
 use super::{Cryptosuite, ProofOptions, SecureError, multibase};
+use crate::json_ld::Source;
 
 /// A proof ready to be recorded and then signed, exactly as recorded.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,10 +48,17 @@ pub(crate) fn attach(document: &mut Value, proof: Map<String, Value>) {
     }
 }
 
-/// The document without its proofs, which must be an object or an array of objects.
+/// The document without its proofs.
 pub(crate) fn unsecured(document: &Value) -> Result<Map<String, Value>, SecureError> {
-    let mut members = document.as_object().ok_or(SecureError::BadDocument)?.clone();
-    match members.remove("proof") {
+    let mut members = securable(document)?.clone();
+    members.remove("proof");
+    Ok(members)
+}
+
+/// The members of a document whose proofs are an object or an array of objects.
+pub(super) fn securable(document: &Value) -> Result<&Map<String, Value>, SecureError> {
+    let members = document.as_object().ok_or(SecureError::BadDocument)?;
+    match members.get("proof") {
         None | Some(Value::Object(_)) => Ok(members),
         Some(Value::Array(proofs)) if proofs.iter().all(Value::is_object) => Ok(members),
         Some(_) => Err(SecureError::BadDocument),
@@ -77,6 +85,22 @@ pub fn secure(
     Engine::pinned().secure(document, options, signer)
 }
 
+impl ProofOptions {
+    /// Whether documents can be secured so, with a key of this algorithm.
+    pub(super) fn check(&self, algorithm: Algorithm) -> Result<(), SecureError> {
+        let suite = self.cryptosuite;
+        if suite == Cryptosuite::Ed25519Signature2020 {
+            Err(SecureError::ReadOnlySuite)
+        } else if suite.is_selective() {
+            Err(SecureError::SelectiveSuite)
+        } else if suite.accepts(algorithm) {
+            Ok(())
+        } else {
+            Err(SecureError::AlgorithmMismatch)
+        }
+    }
+}
+
 impl Engine<'_> {
     /// [`prepare`] with this engine, for a key of this algorithm.
     ///
@@ -88,26 +112,19 @@ impl Engine<'_> {
         options: &ProofOptions,
         algorithm: Algorithm,
     ) -> Result<PreparedProof, SecureError> {
+        options.check(algorithm)?;
         let suite = options.cryptosuite;
-        if suite == Cryptosuite::Ed25519Signature2020 {
-            return Err(SecureError::ReadOnlySuite);
-        }
-        if suite.is_selective() {
-            return Err(SecureError::SelectiveSuite);
-        }
-        if !suite.accepts(algorithm) {
-            return Err(SecureError::AlgorithmMismatch);
-        }
-        let unsecured = unsecured(document)?;
+        let members = securable(document)?;
         let mut proof = options.to_members();
         if suite.is_jcs()
-            && let Some(context) = unsecured.get("@context")
+            && let Some(context) = members.get("@context")
         {
             proof.insert("@context".to_owned(), context.clone());
         }
-        let configuration = configuration(&proof, &unsecured, suite);
-        let mut signing_input = self.digest(&configuration, suite, algorithm)?;
-        signing_input.extend(self.digest(&Value::Object(unsecured), suite, algorithm)?);
+        let configuration = configuration(&proof, members, suite);
+        let mut signing_input = self.digest(configuration, suite, algorithm)?;
+        let unsecured = Source { members, without: Some("proof"), context: None };
+        signing_input.extend(self.digest(unsecured, suite, algorithm)?);
         Ok(PreparedProof { document: document.clone(), proof, signing_input })
     }
 

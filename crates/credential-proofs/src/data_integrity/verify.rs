@@ -5,10 +5,15 @@ use signing_keys::{Algorithm, KeyRing, PublicKey};
 
 use super::engine::{Engine, configuration};
 use super::read::{ReadProof, proofs};
+use super::shape::Shapes;
 use super::{Cryptosuite, ProofError, multibase};
 use crate::expected::{CLOCK_SKEW_SECONDS, Expected};
+use crate::json_ld::Source;
 use crate::key_check::usable_key;
 use crate::selective::{Sight, check_selective};
+
+/// Learning the shapes of a document and its proof costs about as much as twenty documents gain.
+const WORTH_LEARNING: usize = 32;
 
 /// A proof that holds.
 #[derive(Debug, Clone)]
@@ -66,9 +71,20 @@ pub fn verify(
     Engine::pinned().verify(secured, expected, keys)
 }
 
+/// [`verify`] for many documents at once, quicker where they are of few kinds: what is learned of one document serves the
+/// next. One result for each, in order, and each as [`verify`] would give it: signatures are checked one by one, by the
+/// same strict equation (decision 0013). For more cores, share the documents out.
+pub fn verify_batch(
+    secured: &[Value],
+    expected: &Expected<'_>,
+    keys: &KeyRing,
+) -> Vec<Result<Vec<VerifiedProof>, ProofError>> {
+    Engine::pinned().verify_batch(secured, expected, keys)
+}
+
 /// Checks that leave something out on purpose.
 pub mod danger {
-    use super::{Engine, Expected, KeyRing, ProofError, Shown, Value, VerifiedProof};
+    use super::{Engine, Expected, KeyRing, ProofError, Shapes, Shown, Value, VerifiedProof};
 
     /// [`verify`](super::verify) without binding the key to the document's issuer or holder: anybody's proof over
     /// anybody's document holds. For proof-only instances of VC-API, and for endorsements by third parties.
@@ -93,7 +109,7 @@ pub mod danger {
         expected: &Expected<'_>,
         keys: &KeyRing,
     ) -> Result<Vec<VerifiedProof>, ProofError> {
-        engine.verify_inner(secured, expected, keys, false, Shown::ToVerifier)
+        engine.verify_inner(secured, expected, keys, false, Shown::ToVerifier, &mut Shapes::none())
     }
 }
 
@@ -108,7 +124,22 @@ impl Engine<'_> {
         expected: &Expected<'_>,
         keys: &KeyRing,
     ) -> Result<Vec<VerifiedProof>, ProofError> {
-        self.verify_inner(secured, expected, keys, true, Shown::ToVerifier)
+        self.verify_inner(secured, expected, keys, true, Shown::ToVerifier, &mut Shapes::none())
+    }
+
+    /// [`verify_batch`] with this engine.
+    pub fn verify_batch(
+        &self,
+        secured: &[Value],
+        expected: &Expected<'_>,
+        keys: &KeyRing,
+    ) -> Vec<Result<Vec<VerifiedProof>, ProofError>> {
+        let mut shapes =
+            if secured.len() < WORTH_LEARNING { Shapes::none() } else { Shapes::learning() };
+        let mut verify = |document| {
+            self.verify_inner(document, expected, keys, true, Shown::ToVerifier, &mut shapes)
+        };
+        secured.iter().map(&mut verify).collect()
     }
 
     pub(crate) fn verify_inner(
@@ -118,6 +149,7 @@ impl Engine<'_> {
         keys: &KeyRing,
         bound: bool,
         shown: Shown,
+        shapes: &mut Shapes,
     ) -> Result<Vec<VerifiedProof>, ProofError> {
         let members = secured.as_object().ok_or(ProofError::BadDocument)?;
         let proofs = proofs(members)?;
@@ -125,9 +157,7 @@ impl Engine<'_> {
         for proof in &proofs {
             check_statements(proof, members, expected)?;
         }
-        let mut unsecured = members.clone();
-        unsecured.remove("proof");
-        let mut known = KnownDigests::default();
+        let mut known = KnownDigests { digests: Vec::new(), shapes };
         proofs
             .iter()
             .map(|proof| {
@@ -147,10 +177,12 @@ impl Engine<'_> {
                 }
                 let mut presentation_header = Vec::new();
                 if proof.suite.is_selective() {
+                    let mut unsecured = members.clone();
+                    unsecured.remove("proof");
                     let sight = Sight { document: &unsecured, proof, key: &key.key };
                     presentation_header = check_selective(self, &sight, shown)?;
                 } else {
-                    self.check_whole(&unsecured, proof, &proofs, &key.key, &mut known)?;
+                    self.check_whole(members, proof, &proofs, &key.key, &mut known)?;
                 }
                 Ok(VerifiedProof {
                     cryptosuite: proof.suite,
@@ -168,18 +200,18 @@ impl Engine<'_> {
     /// The suites that sign a document as a whole.
     fn check_whole(
         &self,
-        unsecured: &Map<String, Value>,
+        secured: &Map<String, Value>,
         proof: &ReadProof<'_>,
         all: &[ReadProof<'_>],
         key: &PublicKey,
-        known: &mut KnownDigests,
+        known: &mut KnownDigests<'_>,
     ) -> Result<(), ProofError> {
         let algorithm = key.algorithm();
         let signature = multibase::decode(proof.value, algorithm.signature_length())
             .ok_or(ProofError::Member("proofValue"))?;
-        let configuration = configuration(proof.members, unsecured, proof.suite);
-        let mut input = self.digest(&configuration, proof.suite, algorithm)?;
-        input.extend(self.document_digest(unsecured, proof, all, algorithm, known)?);
+        let configuration = configuration(proof.members, secured, proof.suite);
+        let mut input = known.shapes.digest(self, configuration, proof.suite, algorithm)?;
+        input.extend(self.document_digest(secured, proof, all, algorithm, known)?);
         key.verify(&input, &signature).map_err(|_| ProofError::BadSignature)
     }
 
@@ -187,19 +219,20 @@ impl Engine<'_> {
     /// (Data Integrity 1.0 section 4.5).
     fn document_digest(
         &self,
-        unsecured: &Map<String, Value>,
+        secured: &Map<String, Value>,
         proof: &ReadProof<'_>,
         all: &[ReadProof<'_>],
         algorithm: Algorithm,
-        known: &mut KnownDigests,
+        known: &mut KnownDigests<'_>,
     ) -> Result<Vec<u8>, ProofError> {
         if proof.previous.is_empty() {
             let key = (proof.suite, algorithm);
-            if let Some((_, digest)) = known.0.iter().find(|(known, _)| *known == key) {
+            if let Some((_, digest)) = known.digests.iter().find(|(known, _)| *known == key) {
                 return Ok(digest.clone());
             }
-            let digest = self.digest(&Value::Object(unsecured.clone()), proof.suite, algorithm)?;
-            known.0.push((key, digest.clone()));
+            let unsecured = Source { members: secured, without: Some("proof"), context: None };
+            let digest = known.shapes.digest(self, unsecured, proof.suite, algorithm)?;
+            known.digests.push((key, digest.clone()));
             return Ok(digest);
         }
         let mut previous = Vec::new();
@@ -210,15 +243,18 @@ impl Engine<'_> {
                 _ => return Err(ProofError::BrokenChain),
             }
         }
-        let mut document = unsecured.clone();
+        let mut document = secured.clone();
         document.insert("proof".to_owned(), Value::Array(previous));
-        Ok(self.digest(&Value::Object(document), proof.suite, algorithm)?)
+        let document = Source { members: &document, without: None, context: None };
+        Ok(self.digest(document, proof.suite, algorithm)?)
     }
 }
 
 /// Proofs of a set mostly sign the same thing: hashed once.
-#[derive(Default)]
-struct KnownDigests(Vec<((Cryptosuite, Algorithm), Vec<u8>)>);
+struct KnownDigests<'s> {
+    digests: Vec<((Cryptosuite, Algorithm), Vec<u8>)>,
+    shapes: &'s mut Shapes,
+}
 
 fn check_statements(
     proof: &ReadProof<'_>,
@@ -270,11 +306,14 @@ fn check_party(document: &Map<String, Value>, controller: &Did) -> Result<(), Pr
         Some(_) => Err(ProofError::WrongIssuer),
     };
     let (issuer, holder) = (party("issuer")?, party("holder")?);
-    if is("VerifiableCredential") && issuer.is_none() {
+    let (credential, presentation) = (is("VerifiableCredential"), is("VerifiablePresentation"));
+    if credential && issuer.is_none() {
         return Err(ProofError::WrongIssuer);
     }
-    let stated = if is("VerifiablePresentation") { holder } else { issuer };
-    if stated.is_some_and(|stated| stated != controller.as_str()) {
+    // What claims to be both is answered for by both.
+    let issuer = issuer.filter(|_| credential || !presentation);
+    let holder = holder.filter(|_| presentation);
+    if [issuer, holder].into_iter().flatten().any(|stated| stated != controller.as_str()) {
         return Err(ProofError::WrongIssuer);
     }
     Ok(())

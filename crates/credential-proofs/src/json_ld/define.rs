@@ -252,7 +252,10 @@ impl<'a> Definer<'a> {
             }
         }
         let maps = [container.id, container.index, container.language, container.kind];
+        let again = list.iter().enumerate().any(|(at, entry)| list[..at].contains(entry));
         let too_many = maps.iter().filter(|is_map| **is_map).count() > 1
+            || list.is_empty()
+            || again
             || (container.list && list.len() > 1)
             || (container.graph && (container.language || container.kind));
         if too_many {

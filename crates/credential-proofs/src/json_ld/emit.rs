@@ -10,7 +10,9 @@ use super::error::JsonLdError;
 use super::iri::{Keyword, is_absolute};
 use super::library::{Library, Options};
 use super::local::LocalContext;
+use super::node_rules::{check_names, shape};
 use super::process::{Mode, Session};
+use super::source::Source;
 use super::trace::{Trace, address_of};
 use super::value;
 use crate::rdf_canon::{Dataset, Quad, TermId};
@@ -33,17 +35,25 @@ pub fn to_dataset(
     library: &Library,
     options: Options,
 ) -> Result<Dataset, JsonLdError> {
-    walk(document, library, options, None).map(|emitter| emitter.dataset)
+    dataset_of(Source::whole(document)?, library, options)
+}
+
+/// [`to_dataset`] for a document that is read with a change at its top.
+pub(crate) fn dataset_of(
+    source: Source<'_>,
+    library: &Library,
+    options: Options,
+) -> Result<Dataset, JsonLdError> {
+    walk(source, library, options, None).map(|emitter| emitter.dataset)
 }
 
 /// [`to_dataset`] and what it knows in the end.
 pub(super) fn walk<'a>(
-    document: &Value,
+    source: Source<'a>,
     library: &'a Library,
     options: Options,
     trace: Option<Trace>,
 ) -> Result<Emitter<'a>, JsonLdError> {
-    let members = document.as_object().ok_or(JsonLdError::InvalidValue("the document"))?;
     let mut emitter = Emitter {
         session: Session::new(library),
         options,
@@ -51,10 +61,11 @@ pub(super) fn walk<'a>(
         blanks: HashMap::new(),
         depth: 0,
         contexts_allowed: true,
+        source,
         trace,
     };
     let shape = Place { active: Arc::clone(library.root()), graph: TermId::DEFAULT_GRAPH };
-    let node = emitter.prepare_node(shape, members, true)?;
+    let node = emitter.prepare_node(shape, source.members, true)?;
     if node.value.is_some() || node.list.is_some() || node.set.is_some() || !node.emits() {
         return Err(JsonLdError::DataLoss("a document without statements"));
     }
@@ -77,6 +88,8 @@ pub(super) struct Emitter<'a> {
     depth: usize,
     /// Whether the node about to be read may bring a context: the top, and the members of graphs.
     pub(super) contexts_allowed: bool,
+    /// What is read: how its top differs from its members.
+    source: Source<'a>,
     /// Only for selective disclosure.
     pub(super) trace: Option<Trace>,
 }
@@ -85,14 +98,14 @@ pub(super) struct Emitter<'a> {
 pub(super) struct Node<'d> {
     pub(super) place: Place,
     /// The context in which the values of `@type` are read.
-    type_scoped: Arc<ActiveContext>,
-    id: Option<&'d str>,
-    types: Vec<&'d str>,
-    graph: Option<&'d Value>,
+    pub(super) type_scoped: Arc<ActiveContext>,
+    pub(super) id: Option<&'d str>,
+    pub(super) types: Vec<&'d str>,
+    pub(super) graph: Option<&'d Value>,
     pub(super) value: Option<ValueObject<'d>>,
     pub(super) list: Option<&'d Value>,
     pub(super) set: Option<&'d Value>,
-    properties: Vec<(&'d str, &'d Value)>,
+    pub(super) properties: Vec<(&'d str, &'d Value)>,
     top: bool,
     /// Which JSON object it is.
     address: usize,
@@ -138,7 +151,10 @@ impl<'a> Emitter<'a> {
         top: bool,
     ) -> Result<Node<'d>, JsonLdError> {
         let allowed = std::mem::replace(&mut self.contexts_allowed, self.options.nested_contexts);
-        if let Some(context) = members.get("@context") {
+        let (without, context) =
+            if top { (self.source.without, self.source.context) } else { (None, None) };
+        let there = |name: &str| without != Some(name);
+        if let Some(context) = context.or_else(|| members.get("@context")) {
             if !allowed {
                 return Err(JsonLdError::NestedContext);
             }
@@ -148,7 +164,7 @@ impl<'a> Emitter<'a> {
         let mut types: Vec<&'d str> = Vec::new();
         let mut type_value = None;
         for (name, value) in members {
-            if type_scoped.is_keyword(name, Keyword::Type) {
+            if type_scoped.is_keyword(name, Keyword::Type) && there(name) {
                 if type_value.replace(value).is_some() {
                     return Err(JsonLdError::InvalidValue("@type, given twice"));
                 }
@@ -189,7 +205,7 @@ impl<'a> Emitter<'a> {
             address: address_of(members),
         };
         for (name, value) in members {
-            if name != "@context" {
+            if name != "@context" && there(name) {
                 sort_member(&mut node, name, value, type_value)?;
             }
         }
@@ -380,12 +396,17 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    /// A text with its language. Tags mean the same in capitals (RDF 1.1 Concepts section 3.3: their value is in lower
+    /// case), and the common processors write them small; whoever does not breaks their signatures.
     pub(super) fn tagged(&mut self, text: &str, tag: &str) -> Result<TermId, JsonLdError> {
-        if value::is_language_tag(tag) {
-            Ok(self.dataset.language_tagged(text, tag))
-        } else {
-            Err(JsonLdError::InvalidValue("@language"))
+        if !value::is_language_tag(tag) {
+            return Err(JsonLdError::InvalidValue("@language"));
         }
+        Ok(if tag.bytes().any(|letter| letter.is_ascii_uppercase()) {
+            self.dataset.language_tagged(text, &tag.to_ascii_lowercase())
+        } else {
+            self.dataset.language_tagged(text, tag)
+        })
     }
 }
 
@@ -436,57 +457,4 @@ fn sort_member<'d>(
         object.kind = type_value;
     }
     shape(node)
-}
-
-/// Whoever reads the JSON looks for the terms of the contexts. A member renamed to the IRI that its term stands for
-/// would leave the RDF, and with it every signature, as it was, and vanish from the reader's sight. So would a type. Inline contexts
-/// rename at will, so where they are admitted this would be no defence.
-fn check_names(
-    node: &Node<'_>,
-    members: &Map<String, Value>,
-    labelled: bool,
-) -> Result<(), JsonLdError> {
-    let refused = |name: &str| Err(JsonLdError::RenamedTerm(name.chars().take(200).collect()));
-    // A bare name that is no term is completed by the vocabulary: that is its name.
-    let renamed = |active: &ActiveContext, name: &str| {
-        name.contains(':')
-            && active.term(name).is_none()
-            && matches!(active.expand(name, true), Expanded::Iri(iri) if active.names(&iri))
-    };
-    let active = &node.place.active;
-    if let Some((name, _)) = node.properties.iter().find(|(name, _)| renamed(active, name)) {
-        return refused(name);
-    }
-    // In value objects the keywords are what readers look for.
-    if node.value.is_some() {
-        return Ok(());
-    }
-    if let Some(kind) = node.types.iter().find(|kind| renamed(&node.type_scoped, kind)) {
-        return refused(kind);
-    }
-    // Selective disclosure writes labels into its working copy, where no reader looks for an `id`.
-    let label = labelled && node.id.is_some_and(|id| id.starts_with("_:"));
-    let written = |name: &str| members.contains_key(name);
-    if written("@type") && active.has_alias(Keyword::Type) {
-        return refused("@type");
-    }
-    if written("@id") && !label && active.has_alias(Keyword::Id) {
-        return refused("@id");
-    }
-    Ok(())
-}
-
-/// Values, lists and sets stand alone.
-fn shape(node: &Node<'_>) -> Result<(), JsonLdError> {
-    let plain = node.id.is_some() || node.graph.is_some() || !node.properties.is_empty();
-    if node.value.is_some() && (plain || node.list.is_some() || node.set.is_some()) {
-        return Err(JsonLdError::InvalidValue("@value"));
-    }
-    let typed = !node.types.is_empty();
-    if (node.list.is_some() || node.set.is_some())
-        && (plain || typed || (node.list.is_some() && node.set.is_some()))
-    {
-        return Err(JsonLdError::InvalidValue("@list or @set"));
-    }
-    Ok(())
 }

@@ -1,5 +1,6 @@
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use credential_model::contexts;
 use serde_json::Value;
@@ -7,9 +8,17 @@ use serde_json::Value;
 use super::active::{ActiveContext, MemoKey};
 use super::error::JsonLdError;
 use super::local::LocalContext;
+use super::quick_hash::QuickState;
 
 /// How many compiled combinations of contexts a generation of the memory holds.
-const GENERATION: usize = 512;
+const GENERATION: usize = 128;
+
+thread_local! {
+    /// What this thread compiled. Each thread has its own: a lock, or a count of references that all cores write to,
+    /// would be the one thing that keeps verification from scaling with cores. Contexts have numbers that are never
+    /// used again, so that libraries can share it.
+    static MEMORY: RefCell<Memory> = RefCell::default();
+}
 
 /// What a document may bring besides URLs of pinned contexts at its top.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,7 +35,6 @@ pub struct Options {
 pub struct Library {
     pinned: HashMap<String, (Source, Parsed)>,
     root: Arc<ActiveContext>,
-    memory: Mutex<Memory>,
 }
 
 /// Parsed on first use, for good.
@@ -62,7 +70,6 @@ impl Library {
                 .map(|(url, source)| (url, (source, OnceLock::new())))
                 .collect(),
             root: Arc::new(ActiveContext::initial()),
-            memory: Mutex::default(),
         }
     }
 
@@ -84,27 +91,25 @@ impl Library {
         });
         parsed.as_ref().map_err(Clone::clone)
     }
+}
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        // Nothing in there can be half done.
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What this thread compiled before.
+pub(super) fn recall(key: &MemoKey) -> Option<Arc<ActiveContext>> {
+    MEMORY.try_with(|memory| memory.borrow_mut().recall(key)).ok().flatten()
+}
 
-    pub(super) fn recall(&self, key: &MemoKey) -> Option<Arc<ActiveContext>> {
-        self.memory().recall(key)
-    }
-
-    pub(super) fn remember(&self, key: MemoKey, context: Arc<ActiveContext>) {
-        self.memory().put(key, context);
-    }
+/// Keeps what was compiled, for later documents of this thread.
+pub(super) fn remember(key: MemoKey, context: Arc<ActiveContext>) {
+    // A thread that ends remembers nothing more.
+    let _ = MEMORY.try_with(|memory| memory.borrow_mut().put(key, context));
 }
 
 /// What was compiled lately. When the young generation is full it becomes the old one, and what was old and not asked
 /// for meanwhile is forgotten: a sender of strange combinations can push out only what nobody uses.
 #[derive(Debug, Default)]
 struct Memory {
-    young: HashMap<MemoKey, Arc<ActiveContext>>,
-    old: HashMap<MemoKey, Arc<ActiveContext>>,
+    young: HashMap<MemoKey, Arc<ActiveContext>, QuickState>,
+    old: HashMap<MemoKey, Arc<ActiveContext>, QuickState>,
 }
 
 impl Memory {

@@ -17,14 +17,18 @@ mod error;
 mod iri;
 mod library;
 mod local;
+mod node_rules;
 mod process;
 mod property;
 mod quick_hash;
+mod source;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trace;
 mod value;
 
+pub(crate) use emit::dataset_of;
 pub use emit::to_dataset;
 pub use error::JsonLdError;
 pub use library::{Library, Options};
+pub(crate) use source::Source;

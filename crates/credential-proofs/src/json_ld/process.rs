@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::active::{ActiveContext, MemoKey};
 use super::define::Definer;
 use super::error::JsonLdError;
-use super::library::Library;
+use super::library::{Library, recall, remember};
 use super::local::{LocalContext, MapContext, Part};
 use super::quick_hash::QuickState;
 
@@ -16,7 +16,7 @@ const MAX_REMOTE_DEPTH: usize = 4;
 /// How many combinations of contexts one document may need. Each costs tens of microseconds and kilobytes when nobody
 /// needed it before; credentials need about a dozen.
 const MAX_COMBINATIONS: usize = 512;
-/// How many combinations one document may add to the memory that all documents share.
+/// How many combinations one document may add to the memory that the documents of a thread share.
 const MAX_SHARED: usize = 64;
 
 /// How a local context is applied.
@@ -34,8 +34,8 @@ impl Mode {
     pub(super) const TYPE: Self = Self { override_protected: false, propagate: false };
 }
 
-/// The contexts of one document. What this document needed is kept until its end; what is pinned is shared with other
-/// documents through the library.
+/// The contexts of one document. What this document needed is kept until its end; what is pinned is shared with the
+/// documents that the thread reads later.
 pub(super) struct Session<'a> {
     pub(super) library: &'a Library,
     known: HashMap<MemoKey, Arc<ActiveContext>, QuickState>,
@@ -45,6 +45,11 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub(super) fn new(library: &'a Library) -> Self {
         Self { library, known: HashMap::default(), compiled: 0 }
+    }
+
+    /// Every context that was applied.
+    pub(super) fn contexts(&self) -> impl Iterator<Item = &Arc<ActiveContext>> {
+        self.known.values()
     }
 
     /// Applies a local context to an active one, from memory if it was done before.
@@ -89,13 +94,13 @@ impl<'a> Session<'a> {
             return Err(JsonLdError::TooComplex);
         }
         let shared = local.pinned && active.pinned;
-        let result = match self.library.recall(&key).filter(|_| shared) {
+        let result = match recall(&key).filter(|_| shared) {
             Some(known) => known,
             None => {
                 let result = self.compile(active, local, mode, depth)?;
                 self.compiled += 1;
                 if shared && self.compiled <= MAX_SHARED {
-                    self.library.remember(key, Arc::clone(&result));
+                    remember(key, Arc::clone(&result));
                 }
                 result
             }
@@ -130,11 +135,29 @@ impl<'a> Session<'a> {
                 Part::Map(map) => {
                     let mut changed = with_map(&result, map, mode)?;
                     changed.pinned &= local.pinned;
-                    Arc::new(changed)
+                    let changed = Arc::new(changed);
+                    if !local.pinned {
+                        self.check_scoped(&changed, map, depth)?;
+                    }
+                    changed
                 }
             };
         }
         Ok(result)
+    }
+
+    /// A stranger's scoped contexts are refused where they are defined, used or not (JSON-LD 1.1 API section 4.2.2, step
+    /// 21.3). Those of the pinned contexts are known to be good.
+    fn check_scoped(
+        &mut self,
+        active: &Arc<ActiveContext>,
+        map: &MapContext,
+        depth: usize,
+    ) -> Result<(), JsonLdError> {
+        for scoped in map.terms.values().filter_map(|term| term.scoped.as_ref()) {
+            self.apply_at(active, scoped, Mode::PROPERTY, depth)?;
+        }
+        Ok(())
     }
 }
 

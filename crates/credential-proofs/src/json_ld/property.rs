@@ -25,8 +25,8 @@ impl Emitter<'_> {
         name: &str,
         value: &Value,
     ) -> Result<(), JsonLdError> {
-        let term = place.active.term(name).cloned();
-        let predicate = match term.as_deref().map(|term| &term.mapping) {
+        let term = place.active.term(name);
+        let predicate = match term.map(|term| &term.mapping) {
             // Found absolute when the members were sorted.
             Some(Mapping::Iri(iri)) => self.dataset.iri(iri),
             _ => match place.active.expand(name, true) {
@@ -38,7 +38,7 @@ impl Emitter<'_> {
         let mut objects = Vec::new();
         let scope = (subject, predicate);
         let outer = self.trace.as_mut().and_then(|trace| trace.scope.replace(scope));
-        match term.as_deref() {
+        match term {
             Some(term) => self.defined(place, name, term, value, &mut objects)?,
             None => self.values(place, name, value, &mut objects)?,
         }

@@ -326,3 +326,45 @@ fn memory_of_contexts_is_bounded_and_right() {
         }
     });
 }
+
+#[test]
+fn language_tags_are_written_small() {
+    let document = json!({
+        "@context": [{"@vocab": "urn:v:", "map": {"@id": "urn:v:map", "@container": "@language"}, "said": {"@id": "urn:v:said", "@language": "EN-us"}}],
+        "@id": "urn:s", "a": {"@value": "x", "@language": "ko-KR"}, "map": {"EN": "y"}, "said": "z",
+    });
+    let dataset = to_dataset(
+        &document,
+        Library::pinned(),
+        Options { inline_contexts: true, nested_contexts: true },
+    )
+    .unwrap();
+    let text = crate::rdf_canon::canonicalize(
+        &dataset,
+        crate::rdf_canon::HashAlgorithm::Sha256,
+        &crate::rdf_canon::Limits::default(),
+    )
+    .unwrap()
+    .nquads;
+    assert_eq!(
+        text,
+        "<urn:s> <urn:v:a> \"x\"@ko-kr .\n<urn:s> <urn:v:map> \"y\"@en .\n<urn:s> <urn:v:said> \"z\"@en-us .\n"
+    );
+}
+
+#[test]
+fn a_bad_scoped_context_is_refused_where_it_is_defined() {
+    for bad in [
+        json!({"word": {"@id": ["urn:x"]}}),
+        json!({"word": {"@type": "@id"}}),
+        json!({"deeper": {"@id": "urn:d", "@context": {"word": {"@id": 1}}}}),
+    ] {
+        let document = json!({
+            "@context": [{"inner": {"@id": "urn:inner", "@context": bad}, "word": "urn:word"}],
+            "@id": "urn:s", "word": "x",
+        });
+        let open = Options { inline_contexts: true, nested_contexts: true };
+        let refused = to_dataset(&document, Library::pinned(), open);
+        assert!(matches!(refused, Err(JsonLdError::InvalidContext(_))), "{bad}: {refused:?}");
+    }
+}

@@ -1,13 +1,14 @@
 //! What selective disclosure has to know of a walk: which JSON object became which blank node.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
 use super::emit::{Emitter, walk};
 use super::error::JsonLdError;
 use super::library::{Library, Options};
-use crate::rdf_canon::{Dataset, TermId};
+use super::source::Source;
+use crate::rdf_canon::{Dataset, TermId, is_absolute};
 
 /// A dataset and where its blank nodes come from. Every blank node is in exactly one of the three lists.
 #[derive(Debug)]
@@ -26,9 +27,49 @@ pub(crate) fn to_traced(
     options: Options,
     labelled: bool,
 ) -> Result<Traced, JsonLdError> {
-    let emitter = walk(document, library, options, Some(Trace { labelled, ..Trace::default() }))?;
+    let trace = Some(Trace { labelled, ..Trace::default() });
+    let emitter = walk(Source::whole(document)?, library, options, trace)?;
     let trace = emitter.trace.unwrap_or_default();
     Ok(Traced { dataset: emitter.dataset, labels: emitter.blanks, trace })
+}
+
+/// What the contexts of a document could make of an absolute IRI besides leaving it as it is.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// Terms with a colon in them.
+    compact: HashSet<String>,
+    /// Terms that are prefixes.
+    prefixes: HashSet<String>,
+}
+
+impl Names {
+    /// Whether this text, as `@id` or as a value that is an IRI, is this very IRI in each of the contexts.
+    pub(crate) fn verbatim(&self, text: &str) -> bool {
+        let Some((prefix, suffix)) = text.split_once(':') else { return false };
+        is_absolute(text)
+            && !self.compact.contains(text)
+            && (suffix.starts_with("//") || !self.prefixes.contains(prefix))
+    }
+}
+
+/// [`to_dataset`](super::to_dataset), and what its contexts know of compact IRIs.
+pub(crate) fn to_named(
+    source: Source<'_>,
+    library: &Library,
+    options: Options,
+) -> Result<(Dataset, Names), JsonLdError> {
+    let emitter = walk(source, library, options, None)?;
+    let mut names = Names::default();
+    for context in emitter.session.contexts() {
+        for (name, term) in &context.terms {
+            if name.contains(':') {
+                names.compact.insert(name.to_string());
+            } else if term.prefix {
+                names.prefixes.insert(name.to_string());
+            }
+        }
+    }
+    Ok((emitter.dataset, names))
 }
 
 #[derive(Debug, Default)]

@@ -7,10 +7,12 @@ use super::JwtVcError;
 use super::claims::{
     CONTEXT_V1, CONTEXT_V2, REGISTERED, date, first_context_is, has_type, id_of, text,
 };
-use super::verify::{LEGACY_TYPS, method_of};
+use super::verify::{LEGACY_TYPS, check_content_type, method_of};
+use crate::envelope::{Enveloped, MediaType};
 use crate::expected::CLOCK_SKEW_SECONDS;
 use crate::jose::{self, CompactJws};
 use crate::key_check::{KeyRefusal, usable_key};
+use crate::secured_document::credential_of;
 
 /// `typ` of an enveloped presentation.
 pub const PRESENTATION_TYP: &str = "vp+jwt";
@@ -91,6 +93,10 @@ pub(crate) fn envelope(credential: &Value) -> Result<Value, JwtVcError> {
     match credential {
         Value::Object(_) => Ok(credential.clone()),
         Value::String(token) => {
+            if let Ok(enveloped) = Enveloped::credential_token(token) {
+                return Ok(enveloped.to_value());
+            }
+            // A token of the older form says no type.
             let media_type =
                 if token.contains('~') { "application/dc+sd-jwt" } else { "application/vc+jwt" };
             Ok(json!({
@@ -103,21 +109,9 @@ pub(crate) fn envelope(credential: &Value) -> Result<Value, JwtVcError> {
     }
 }
 
-/// The reverse of [`envelope`]; a bare string is the VCDM 1.1 form.
-pub(crate) fn unwrap_envelope(credential: &Value) -> Option<Value> {
-    if credential.is_string() {
-        return Some(credential.clone());
-    }
-    if !has_type(credential, "EnvelopedVerifiableCredential") {
-        return credential.is_object().then(|| credential.clone());
-    }
-    let data = credential.get("id")?.as_str()?.strip_prefix("data:")?;
-    let (media_type, token) = data.split_once(',')?;
-    let known = ["application/vc+jwt", "application/vc+sd-jwt", "application/dc+sd-jwt"];
-    known.contains(&media_type).then(|| Value::from(token))
-}
-
-/// The credentials of a presentation document, envelopes opened, in order.
+/// The credentials of a presentation document, in order: a string for a compact token (taken out of its envelope, or bare
+/// as VCDM 1.1 has it), an object for a document with a proof and for an envelope with COSE inside. `None` when one of
+/// them is not secured at all.
 pub(crate) fn credentials_of(document: &Value) -> Option<Vec<Value>> {
     let list = match document.get("verifiableCredential") {
         None => return Some(Vec::new()),
@@ -127,7 +121,11 @@ pub(crate) fn credentials_of(document: &Value) -> Option<Vec<Value>> {
     if list.len() > MAX_CREDENTIALS {
         return None;
     }
-    list.iter().map(unwrap_envelope).collect()
+    let one = |credential: &Value| match credential {
+        Value::String(_) => Some(credential.clone()),
+        secured => credential_of(secured).ok(),
+    };
+    list.iter().map(one).collect()
 }
 
 /// The DID URL in `kid` of a presentation, so that the caller can resolve it.
@@ -174,6 +172,9 @@ pub fn verify_presentation(
         return Err(JwtVcError::WrongIssuer);
     }
     jose::verify(&jws, &key.key, typs)?;
+    if typs.contains(&PRESENTATION_TYP) {
+        check_content_type(&jws, MediaType::VpJwt)?;
+    }
     check_binding(&claims, expected)?;
     let credentials = credentials_of(&document).ok_or(JwtVcError::BadDocument)?;
     Ok(VerifiedPresentation { document, holder, verification_method: method, credentials })

@@ -7,9 +7,11 @@ use super::claims::{
     subject_id, text,
 };
 use super::{CREDENTIAL_TYP, JwtVcError};
+use crate::envelope::MediaType;
 use crate::expected::Expected;
-use crate::jose::{self, CompactJws};
+use crate::jose::{self, CompactJws, JoseError};
 use crate::key_check::{KeyRefusal, usable_key};
+use crate::secured_document::content_type_is;
 
 /// `typ` values of the VCDM 1.1 form: `JWT`, or none at all.
 pub(super) const LEGACY_TYPS: [&str; 2] = ["JWT", ""];
@@ -42,19 +44,37 @@ pub fn document_unverified(token: &str) -> Result<Value, JwtVcError> {
     Ok(read(&CompactJws::parse(token)?)?.document)
 }
 
+/// `cty`, where there is one, says what `typ` says (VC-JOSE-COSE section 3.1.1).
+pub(super) fn check_content_type(
+    jws: &CompactJws,
+    media_type: MediaType,
+) -> Result<(), JwtVcError> {
+    let content = jws.header().get("cty").and_then(Value::as_str);
+    if content_type_is(content, media_type) { Ok(()) } else { Err(JoseError::WrongType.into()) }
+}
+
 struct Read {
     document: Value,
+    /// Those that are no members of the document.
     claims: Map<String, Value>,
     typs: &'static [&'static str],
     dates: (&'static str, &'static str),
 }
 
 fn read(jws: &CompactJws) -> Result<Read, JwtVcError> {
-    let Value::Object(claims) = jws.payload_json()? else { return Err(JwtVcError::BadDocument) };
-    let (document, typs, dates): (_, &'static [&'static str], _) = if claims.contains_key("vc") {
-        (legacy_document(&claims)?, &LEGACY_TYPS, ("issuanceDate", "expirationDate"))
-    } else {
-        (enveloped_document(&claims)?, &[CREDENTIAL_TYP], ("validFrom", "validUntil"))
+    let Value::Object(mut payload) = jws.payload_json()? else {
+        return Err(JwtVcError::BadDocument);
+    };
+    // Taken out, not copied: the rest of the payload mostly is the document.
+    let taken = REGISTERED.iter().filter_map(|name| payload.remove_entry(*name));
+    let claims: Map<String, Value> = taken.collect();
+    let (document, typs, dates): (_, &'static [&'static str], _) = match payload.remove("vc") {
+        Some(vc) => {
+            (legacy_document(vc, &claims)?, &LEGACY_TYPS, ("issuanceDate", "expirationDate"))
+        }
+        None => {
+            (enveloped_document(payload, &claims)?, &[CREDENTIAL_TYP], ("validFrom", "validUntil"))
+        }
     };
     if !has_type(&document, "VerifiableCredential") {
         return Err(JwtVcError::BadDocument);
@@ -63,11 +83,10 @@ fn read(jws: &CompactJws) -> Result<Read, JwtVcError> {
 }
 
 /// VC-JOSE-COSE: the payload is the document; registered claims may repeat it but never differ.
-fn enveloped_document(claims: &Map<String, Value>) -> Result<Value, JwtVcError> {
-    let mut document = claims.clone();
-    for name in REGISTERED {
-        document.remove(name);
-    }
+fn enveloped_document(
+    document: Map<String, Value>,
+    claims: &Map<String, Value>,
+) -> Result<Value, JwtVcError> {
     if document.contains_key("vp") || document.contains_key("proof") {
         return Err(JwtVcError::BadDocument);
     }
@@ -90,10 +109,8 @@ fn enveloped_document(claims: &Map<String, Value>) -> Result<Value, JwtVcError> 
 
 /// VCDM 1.1 section 6.3.1: `iss`, `sub`, `jti`, `nbf` and `exp` stand for members of the document. Where both are
 /// there, they must agree.
-fn legacy_document(claims: &Map<String, Value>) -> Result<Value, JwtVcError> {
-    let Some(Value::Object(mut document)) = claims.get("vc").cloned() else {
-        return Err(JwtVcError::BadDocument);
-    };
+fn legacy_document(vc: Value, claims: &Map<String, Value>) -> Result<Value, JwtVcError> {
+    let Value::Object(mut document) = vc else { return Err(JwtVcError::BadDocument) };
     for (member, claim) in [("id", "jti"), ("issuer", "iss")] {
         let Some(claimed) = text(claims, claim)? else { continue };
         match document.get(member) {
@@ -163,6 +180,9 @@ pub fn verify(token: &str, keys: &KeyRing, expected: &Expected<'_>) -> Result<Va
         },
     )?;
     jose::verify(&jws, &key.key, read.typs)?;
+    if read.typs.contains(&CREDENTIAL_TYP) {
+        check_content_type(&jws, MediaType::VcJwt)?;
+    }
     check_dates(&read.claims, &read.document, read.dates, expected.now)?;
     Ok(read.document)
 }

@@ -6,8 +6,8 @@ use signing_keys::PublicKey;
 use super::CertificateError;
 use super::der::{
     BIT_STRING, BOOLEAN, CONTEXT_0, CONTEXT_3, DNS_NAME, GENERALIZED_TIME, INTEGER, OCTET_STRING,
-    OID, OID_EC_PUBLIC_KEY, OID_ED25519, OID_P256, OID_P384, OID_SUBJECT_ALT_NAME, Reader,
-    SEQUENCE, UTC_TIME,
+    OID, OID_EC_PUBLIC_KEY, OID_ED25519, OID_P256, OID_P384, OID_P521, OID_SUBJECT_ALT_NAME,
+    Reader, SEQUENCE, UTC_TIME,
 };
 use crate::base64url;
 
@@ -154,6 +154,7 @@ fn public_key(mut info: Reader<'_>) -> Option<PublicKey> {
         let (name, size) = match curve {
             OID_P256 => ("P-256", 32),
             OID_P384 => ("P-384", 48),
+            OID_P521 => ("P-521", 66),
             _ => return None,
         };
         let (&form, point) = key.split_first()?;

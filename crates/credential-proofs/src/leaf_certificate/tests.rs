@@ -2,7 +2,7 @@ use credential_model::ambient::PredictableEntropy;
 use credential_model::moment::Moment;
 
 use super::*;
-use crate::test_keys::{ed25519, p256, p384};
+use crate::test_keys::{ed25519, p256, p384, p521};
 
 fn moment(text: &str) -> Moment {
     Moment::parse(text).unwrap()
@@ -10,7 +10,7 @@ fn moment(text: &str) -> Moment {
 
 #[test]
 fn what_is_written_is_read_back() {
-    for signer in [ed25519(1), p256(2), p384(3)] {
+    for signer in [ed25519(1), p256(2), p384(3), p521(4)] {
         let content = SelfSigned {
             dns_name: "verifier.example",
             not_before: moment("2026-11-23T00:00:00Z"),

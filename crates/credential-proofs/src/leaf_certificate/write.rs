@@ -7,8 +7,8 @@ use super::CertificateError;
 use super::der::{
     BIT_STRING, BOOLEAN, CONTEXT_0, CONTEXT_3, DNS_NAME, GENERALIZED_TIME, OCTET_STRING, OID,
     OID_BASIC_CONSTRAINTS, OID_COMMON_NAME, OID_EC_PUBLIC_KEY, OID_ECDSA_SHA256, OID_ECDSA_SHA384,
-    OID_ED25519, OID_KEY_USAGE, OID_P256, OID_P384, OID_SUBJECT_ALT_NAME, SEQUENCE, SET, UTC_TIME,
-    UTF8_STRING, element, unsigned,
+    OID_ECDSA_SHA512, OID_ED25519, OID_KEY_USAGE, OID_P256, OID_P384, OID_P521,
+    OID_SUBJECT_ALT_NAME, SEQUENCE, SET, UTC_TIME, UTF8_STRING, element, unsigned,
 };
 use crate::base64url;
 
@@ -88,6 +88,7 @@ fn signature_algorithm(algorithm: Algorithm) -> Result<Vec<u8>, CertificateError
         Algorithm::EdDsa => OID_ED25519,
         Algorithm::Es256 => OID_ECDSA_SHA256,
         Algorithm::Es384 => OID_ECDSA_SHA384,
+        Algorithm::Es512 => OID_ECDSA_SHA512,
         _ => return Err(CertificateError::UnsupportedKey),
     };
     Ok(element(SEQUENCE, &[&element(OID, &[id])]))
@@ -103,8 +104,12 @@ fn public_key(key: &PublicKey) -> Result<Vec<u8>, CertificateError> {
     };
     let (algorithm, point) = match key.algorithm() {
         Algorithm::EdDsa => (element(OID, &[OID_ED25519]), coordinate("x")?),
-        Algorithm::Es256 | Algorithm::Es384 => {
-            let curve = if key.algorithm() == Algorithm::Es256 { OID_P256 } else { OID_P384 };
+        Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512 => {
+            let curve = match key.algorithm() {
+                Algorithm::Es256 => OID_P256,
+                Algorithm::Es384 => OID_P384,
+                _ => OID_P521,
+            };
             let id = [element(OID, &[OID_EC_PUBLIC_KEY]), element(OID, &[curve])].concat();
             (id, [vec![4], coordinate("x")?, coordinate("y")?].concat())
         }

@@ -26,6 +26,35 @@ impl HashAlgorithm {
     pub(super) fn hex(self, bytes: &[u8]) -> String {
         hex::encode(self.digest(bytes))
     }
+
+    pub(crate) fn hasher(self) -> Hasher {
+        match self {
+            Self::Sha256 => Hasher::Sha256(Sha256::new()),
+            Self::Sha384 => Hasher::Sha384(Sha384::new()),
+        }
+    }
+}
+
+/// Hashes a text that comes in pieces.
+pub(crate) enum Hasher {
+    Sha256(Sha256),
+    Sha384(Sha384),
+}
+
+impl Hasher {
+    pub(crate) fn update(&mut self, text: &str) {
+        match self {
+            Self::Sha256(hash) => hash.update(text.as_bytes()),
+            Self::Sha384(hash) => hash.update(text.as_bytes()),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Sha256(hash) => hash.finalize().to_vec(),
+            Self::Sha384(hash) => hash.finalize().to_vec(),
+        }
+    }
 }
 
 /// Bounds that a document may not pass.
@@ -130,11 +159,18 @@ pub fn canonicalize(
 
     let mut state = State::new(dataset, &quads, hash);
     let mut by_hash: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for blank in 0..dataset.blank_count() {
-        if !state.mentions[blank].is_empty() {
-            let hash = state.first_degree(blank);
-            by_hash.entry(hash.clone()).or_default().push(blank);
-            state.first_degree[blank] = hash;
+    let mentioned = |state: &State<'_>, blank: &usize| !state.mentions[*blank].is_empty();
+    let mut blanks = (0..dataset.blank_count()).filter(|blank| mentioned(&state, blank));
+    if let (Some(only), None) = (blanks.next(), blanks.next()) {
+        // Nothing to tell apart: a proof configuration, for one.
+        state.label(only);
+    } else {
+        for blank in 0..dataset.blank_count() {
+            if mentioned(&state, &blank) {
+                let hash = state.first_degree(blank);
+                by_hash.entry(hash.clone()).or_default().push(blank);
+                state.first_degree[blank] = hash;
+            }
         }
     }
     for blanks in by_hash.values() {
@@ -280,7 +316,7 @@ impl<'a> State<'a> {
     }
 }
 
-pub(super) fn push_number(number: u32, out: &mut String) {
+pub(crate) fn push_number(number: u32, out: &mut String) {
     use std::fmt::Write as _;
     // Writing to a String cannot fail.
     let _ = write!(out, "{number}");

@@ -1,5 +1,4 @@
-use std::collections::HashMap;
-use std::sync::Arc;
+use super::terms::Terms;
 
 const BLANK: u32 = 1 << 31;
 
@@ -34,12 +33,9 @@ pub struct Quad {
 /// A set of quads whose terms are kept once each, in their canonical N-Quads form.
 #[derive(Debug, Clone)]
 pub struct Dataset {
-    terms: Vec<Arc<str>>,
-    index: HashMap<Arc<str>, TermId>,
+    terms: Terms,
     quads: Vec<Quad>,
     blanks: u32,
-    scratch: String,
-    bytes: usize,
 }
 
 impl Default for Dataset {
@@ -52,22 +48,15 @@ impl Dataset {
     /// An empty dataset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            terms: vec![Arc::from("")],
-            index: HashMap::with_capacity(64),
-            quads: Vec::with_capacity(64),
-            blanks: 0,
-            scratch: String::new(),
-            bytes: 0,
-        }
+        Self { terms: Terms::new(), quads: Vec::with_capacity(64), blanks: 0 }
     }
 
     /// An IRI. The caller has made sure that it is one: it is written between angle brackets as it is.
     pub fn iri(&mut self, iri: &str) -> TermId {
-        self.scratch.clear();
-        self.scratch.push('<');
-        self.scratch.push_str(iri);
-        self.scratch.push('>');
+        let text = self.terms.open();
+        text.push('<');
+        text.push_str(iri);
+        text.push('>');
         self.intern()
     }
 
@@ -79,20 +68,20 @@ impl Dataset {
 
     /// A literal of another datatype; `xsd:string` is written short, as the canonical form wants.
     pub fn typed(&mut self, value: &str, datatype: &str) -> TermId {
-        self.quote(value);
+        let text = self.quote(value);
         if datatype != "http://www.w3.org/2001/XMLSchema#string" {
-            self.scratch.push_str("^^<");
-            self.scratch.push_str(datatype);
-            self.scratch.push('>');
+            text.push_str("^^<");
+            text.push_str(datatype);
+            text.push('>');
         }
         self.intern()
     }
 
     /// A literal with a language tag.
     pub fn language_tagged(&mut self, value: &str, language: &str) -> TermId {
-        self.quote(value);
-        self.scratch.push('@');
-        self.scratch.push_str(language);
+        let text = self.quote(value);
+        text.push('@');
+        text.push_str(language);
         self.intern()
     }
 
@@ -123,36 +112,34 @@ impl Dataset {
     /// The N-Quads form of an IRI or literal; empty for the default graph and for blank nodes.
     #[must_use]
     pub fn text(&self, term: TermId) -> &str {
-        if term.0 & BLANK == 0 { &self.terms[term.0 as usize] } else { "" }
+        if term.0 & BLANK == 0 { self.terms.get(term.0 as usize) } else { "" }
+    }
+
+    /// The IRIs and literals that were made, each once, in their N-Quads form.
+    pub(crate) fn term_texts(&self) -> impl Iterator<Item = &str> {
+        (1..self.terms.len()).map(|number| self.terms.get(number))
     }
 
     /// The size of all terms together, each once.
     pub(crate) fn term_bytes(&self) -> usize {
-        self.bytes
+        self.terms.bytes()
     }
 
-    fn quote(&mut self, value: &str) {
-        self.scratch.clear();
-        self.scratch.push('"');
-        escape_into(value, &mut self.scratch);
-        self.scratch.push('"');
+    fn quote(&mut self, value: &str) -> &mut String {
+        let text = self.terms.open();
+        text.push('"');
+        escape_into(value, text);
+        text.push('"');
+        text
     }
 
     fn intern(&mut self) -> TermId {
-        if let Some(id) = self.index.get(self.scratch.as_str()) {
-            return *id;
-        }
-        let id = TermId(self.terms.len() as u32);
-        self.bytes = self.bytes.saturating_add(self.scratch.len());
-        let text: Arc<str> = Arc::from(self.scratch.as_str());
-        self.terms.push(Arc::clone(&text));
-        self.index.insert(text, id);
-        id
+        TermId(self.terms.close() as u32)
     }
 }
 
 /// The escapes of canonical N-Quads (RDF 1.2 N-Quads section "A Canonical form of N-Quads").
-fn escape_into(value: &str, out: &mut String) {
+pub(crate) fn escape_into(value: &str, out: &mut String) {
     let mut run = 0;
     for (position, byte) in value.bytes().enumerate() {
         if byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0x7f {

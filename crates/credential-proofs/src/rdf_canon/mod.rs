@@ -9,10 +9,13 @@ mod dataset;
 mod iri;
 mod n_degree;
 mod nquads;
+mod terms;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use canonicalize::push_number;
 pub use canonicalize::{CanonError, Canonical, HashAlgorithm, Limits, canonicalize};
+pub(crate) use dataset::escape_into;
 pub use dataset::{Dataset, Quad, TermId};
 pub(crate) use iri::is_absolute;
 pub use nquads::NQuadsError;

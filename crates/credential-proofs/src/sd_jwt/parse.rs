@@ -56,7 +56,7 @@ impl SdJwt {
         if disclosures.len() > MAX_DISCLOSURES {
             return Err(SdJwtError::NotSdJwt);
         }
-        let processed = process(&issuer_signed.payload_json()?, &disclosures)?;
+        let processed = process(issuer_signed.payload_json()?, &disclosures)?;
         Ok(Self {
             text: text.to_owned(),
             presented,
@@ -135,6 +135,22 @@ impl SdJwt {
     /// # Errors
     /// Every [`SdJwtError`] about the issuer's part.
     pub fn verify(&self, keys: &KeyRing, expected: &Expected<'_>) -> Result<Disclosed, SdJwtError> {
+        Ok(self.check(keys, expected)?.with(self.processed.clone()))
+    }
+
+    /// [`SdJwt::verify`] for callers who need nothing more of the token: its claims are handed over, not copied.
+    ///
+    /// # Errors
+    /// As [`SdJwt::verify`].
+    pub fn verify_into(
+        self,
+        keys: &KeyRing,
+        expected: &Expected<'_>,
+    ) -> Result<Disclosed, SdJwtError> {
+        Ok(self.check(keys, expected)?.with(self.processed))
+    }
+
+    fn check(&self, keys: &KeyRing, expected: &Expected<'_>) -> Result<Checked, SdJwtError> {
         let issuer = self.issuer()?;
         if expected.controller.is_some_and(|controller| controller != &issuer) {
             return Err(SdJwtError::WrongIssuer);
@@ -158,15 +174,29 @@ impl SdJwt {
         {
             return Err(SdJwtError::NotYetValid);
         }
-        Ok(Disclosed {
-            claims: claims.clone(),
-            disclosed_paths: self.processed.paths.clone(),
-            hidden: self.processed.hidden,
-            issuer,
-            verification_method: method,
-            valid_from,
-            valid_until,
-        })
+        Ok(Checked { issuer, method, valid_from, valid_until })
+    }
+}
+
+/// What the checks of the issuer's part found.
+struct Checked {
+    issuer: Did,
+    method: DidUrl,
+    valid_from: Option<Moment>,
+    valid_until: Option<Moment>,
+}
+
+impl Checked {
+    fn with(self, processed: Processed) -> Disclosed {
+        Disclosed {
+            claims: processed.claims,
+            disclosed_paths: processed.paths,
+            hidden: processed.hidden,
+            issuer: self.issuer,
+            verification_method: self.method,
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+        }
     }
 }
 

@@ -66,10 +66,10 @@ pub(super) struct Processed {
 
 /// Applies `disclosures` to the payload of the issuer.
 pub(super) fn process(
-    payload: &Value,
+    mut payload: Value,
     disclosures: &[Disclosure],
 ) -> Result<Processed, SdJwtError> {
-    let Value::Object(members) = payload else { return Err(SdJwtError::MalformedDigests) };
+    let Value::Object(members) = &mut payload else { return Err(SdJwtError::MalformedDigests) };
     if members.get("_sd_alg").is_some_and(|algorithm| algorithm.as_str() != Some("sha-256")) {
         return Err(SdJwtError::UnsupportedDigest);
     }
@@ -84,19 +84,52 @@ pub(super) fn process(
         by_digest,
         seen: BTreeSet::new(),
         paths: vec![None; disclosures.len()],
-        path: Vec::new(),
-        path_bytes: 0,
         recorded_bytes: 0,
         hidden: 0,
     };
-    let mut claims = work.object(members, 0)?;
-    claims.remove("_sd_alg");
+    work.object(members, None, 0)?;
+    without(members, "_sd_alg");
     let paths = work
         .paths
         .into_iter()
         .collect::<Option<Vec<_>>>()
         .ok_or(SdJwtError::UnreferencedDisclosure)?;
-    Ok(Processed { claims: Value::Object(claims), paths, hidden: work.hidden })
+    Ok(Processed { claims: payload, paths, hidden: work.hidden })
+}
+
+/// Where a value stands: a chain up to the top, written out only for what was disclosed.
+struct Path<'p> {
+    above: Option<&'p Path<'p>>,
+    step: Step<'p>,
+    /// The size of the chain.
+    bytes: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Name(&'p str),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    fn new(above: Option<&'p Path<'p>>, step: Step<'p>) -> Self {
+        let own = match step {
+            Step::Name(name) => name.len(),
+            Step::Index(_) => 0,
+        };
+        Self { above, step, bytes: STEP_BYTES + own + above.map_or(0, |above| above.bytes) }
+    }
+
+    fn written(&self) -> Vec<Value> {
+        let mut steps: Vec<Value> = std::iter::successors(Some(self), |path| path.above)
+            .map(|path| match path.step {
+                Step::Name(name) => Value::from(name),
+                Step::Index(index) => Value::from(index),
+            })
+            .collect();
+        steps.reverse();
+        steps
+    }
 }
 
 struct Work<'a> {
@@ -104,120 +137,133 @@ struct Work<'a> {
     by_digest: BTreeMap<&'a str, usize>,
     seen: BTreeSet<String>,
     paths: Vec<Option<Vec<Value>>>,
-    path: Vec<Value>,
-    /// The size of `path`.
-    path_bytes: usize,
     /// The size of `paths`.
     recorded_bytes: usize,
     hidden: usize,
 }
 
 impl<'a> Work<'a> {
-    fn value(&mut self, value: &Value, depth: usize) -> Result<Value, SdJwtError> {
+    /// Puts disclosures into the value that stands at `path`.
+    fn value(
+        &mut self,
+        value: &mut Value,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), SdJwtError> {
         if depth > MAX_DEPTH {
             return Err(SdJwtError::MalformedDigests);
         }
         match value {
-            Value::Object(members) => self.object(members, depth).map(Value::Object),
-            Value::Array(items) => self.array(items, depth).map(Value::Array),
-            other => Ok(other.clone()),
+            Value::Object(members) => self.object(members, Some(path), depth),
+            Value::Array(items) => self.array(items, path, depth),
+            _ => Ok(()),
         }
     }
 
-    /// The value one step further down. `disclosure` says which disclosure it was put there by.
-    fn below(
+    /// The value of a disclosure, with disclosures put into it.
+    fn disclosed(
         &mut self,
-        step: Value,
-        value: &Value,
-        disclosure: Option<usize>,
+        index: usize,
+        path: &Path<'_>,
         depth: usize,
     ) -> Result<Value, SdJwtError> {
-        let bytes = STEP_BYTES + step.as_str().map_or(0, str::len);
-        self.path.push(step);
-        self.path_bytes += bytes;
-        if let Some(index) = disclosure {
-            self.recorded_bytes += self.path_bytes;
-            if self.recorded_bytes > MAX_PATH_BYTES {
-                return Err(SdJwtError::TooLarge);
-            }
-            self.paths[index] = Some(self.path.clone());
+        self.recorded_bytes += path.bytes;
+        if self.recorded_bytes > MAX_PATH_BYTES {
+            return Err(SdJwtError::TooLarge);
         }
-        let value = self.value(value, depth + 1)?;
-        self.path.pop();
-        self.path_bytes -= bytes;
+        self.paths[index] = Some(path.written());
+        let mut value = self.disclosures[index].value.clone();
+        self.value(&mut value, path, depth)?;
         Ok(value)
     }
 
     fn object(
         &mut self,
-        members: &Map<String, Value>,
+        members: &mut Map<String, Value>,
+        path: Option<&Path<'_>>,
         depth: usize,
-    ) -> Result<Map<String, Value>, SdJwtError> {
-        let mut out = Map::new();
-        for (name, value) in members {
-            match name.as_str() {
-                "_sd" => {}
-                "..." => return Err(SdJwtError::MalformedDigests),
-                _ => {
-                    let value = self.below(name.as_str().into(), value, None, depth)?;
-                    out.insert(name.clone(), value);
-                }
-            }
+    ) -> Result<(), SdJwtError> {
+        if members.contains_key("...") {
+            return Err(SdJwtError::MalformedDigests);
         }
-        let Some(digests) = members.get("_sd") else { return Ok(out) };
-        for digest in digests.as_array().ok_or(SdJwtError::MalformedDigests)? {
+        let digests = members.get_mut("_sd").map(Value::take);
+        without(members, "_sd");
+        for (name, value) in members.iter_mut() {
+            self.value(value, &Path::new(path, Step::Name(name)), depth + 1)?;
+        }
+        let Some(digests) = digests else { return Ok(()) };
+        let Value::Array(digests) = digests else { return Err(SdJwtError::MalformedDigests) };
+        for digest in digests {
             let Some((index, disclosure)) = self.find(digest)? else { continue };
             let name = disclosure.name.as_deref().ok_or(SdJwtError::MalformedDisclosure)?;
-            if self.path.is_empty() && (ALWAYS_VISIBLE.contains(&name) || name == "_sd_alg") {
+            if path.is_none() && (ALWAYS_VISIBLE.contains(&name) || name == "_sd_alg") {
                 return Err(SdJwtError::ReservedName);
             }
-            if out.contains_key(name) {
+            if members.contains_key(name) {
                 return Err(SdJwtError::NameCollision);
             }
-            let value = self.below(name.into(), &disclosure.value, Some(index), depth)?;
-            out.insert(name.to_owned(), value);
+            let path = Path::new(path, Step::Name(name));
+            let value = self.disclosed(index, &path, depth + 1)?;
+            members.insert(name.to_owned(), value);
         }
-        Ok(out)
+        Ok(())
     }
 
-    fn array(&mut self, items: &[Value], depth: usize) -> Result<Vec<Value>, SdJwtError> {
+    fn array(
+        &mut self,
+        items: &mut Vec<Value>,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), SdJwtError> {
         let mut out = Vec::with_capacity(items.len());
-        for item in items {
-            let digest = match item {
+        for mut item in std::mem::take(items) {
+            let digest = match &mut item {
                 Value::Object(members) if members.contains_key("...") => {
                     if members.len() != 1 {
                         return Err(SdJwtError::MalformedDigests);
                     }
-                    members.get("...")
+                    members.remove("...")
                 }
                 _ => None,
             };
-            let step = Value::from(out.len());
+            let path = Path::new(Some(path), Step::Index(out.len()));
             match digest {
-                None => out.push(self.below(step, item, None, depth)?),
+                None => {
+                    self.value(&mut item, &path, depth + 1)?;
+                    out.push(item);
+                }
                 Some(digest) => {
                     if let Some((index, disclosure)) = self.find(digest)? {
                         if disclosure.name.is_some() {
                             return Err(SdJwtError::MalformedDisclosure);
                         }
-                        out.push(self.below(step, &disclosure.value, Some(index), depth)?);
+                        out.push(self.disclosed(index, &path, depth + 1)?);
                     }
                 }
             }
         }
-        Ok(out)
+        *items = out;
+        Ok(())
     }
 
     /// Every digest may occur once in the whole token, disclosed or not.
-    fn find(&mut self, digest: &Value) -> Result<Option<(usize, &'a Disclosure)>, SdJwtError> {
-        let digest = digest.as_str().ok_or(SdJwtError::MalformedDigests)?;
-        if !self.seen.insert(digest.to_owned()) {
+    fn find(&mut self, digest: Value) -> Result<Option<(usize, &'a Disclosure)>, SdJwtError> {
+        let Value::String(digest) = digest else { return Err(SdJwtError::MalformedDigests) };
+        let found = self.by_digest.get(digest.as_str()).copied();
+        if !self.seen.insert(digest) {
             return Err(SdJwtError::DuplicateDigest);
         }
-        let found = self.by_digest.get(digest).map(|&index| (index, &self.disclosures[index]));
         if found.is_none() {
             self.hidden += 1;
         }
-        Ok(found)
+        Ok(found.map(|index| (index, &self.disclosures[index])))
+    }
+}
+
+/// Takes a member out and leaves the others in their order: where maps keep one, `remove` moves the last member into the
+/// gap, and people see the claims in another order than the issuer wrote them.
+fn without(members: &mut Map<String, Value>, name: &str) {
+    if members.contains_key(name) {
+        members.retain(|other, _| other != name);
     }
 }

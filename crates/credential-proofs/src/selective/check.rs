@@ -13,7 +13,7 @@ use super::proof_value::{BbsBase, BbsDerived};
 use super::proof_value::{EcdsaBase, EcdsaDerived, ProofValue, Signature};
 use super::{MAX_STATEMENTS, SelectiveError};
 use crate::data_integrity::{
-    Cryptosuite, Engine, ProofError, ReadProof, Shown, TransformError, VerifiedProof,
+    Cryptosuite, Engine, ProofError, ReadProof, Shapes, Shown, TransformError, VerifiedProof,
 };
 use crate::expected::Expected;
 
@@ -42,7 +42,7 @@ impl Engine<'_> {
         expected: &Expected<'_>,
         keys: &KeyRing,
     ) -> Result<Vec<VerifiedProof>, ProofError> {
-        self.verify_inner(secured, expected, keys, true, Shown::ToHolder)
+        self.verify_inner(secured, expected, keys, true, Shown::ToHolder, &mut Shapes::none())
     }
 }
 

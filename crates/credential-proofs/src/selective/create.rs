@@ -203,7 +203,7 @@ pub(super) fn hash_of_configuration(
     suite: Cryptosuite,
 ) -> Result<[u8; 32], crate::data_integrity::TransformError> {
     let configuration = configuration(proof, document, suite);
-    let digest = engine.digest(&configuration, suite, Algorithm::Es256)?;
+    let digest = engine.digest(configuration, suite, Algorithm::Es256)?;
     Ok(digest.try_into().expect("SHA-256 gives 32 bytes"))
 }
 

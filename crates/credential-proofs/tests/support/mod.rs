@@ -31,6 +31,10 @@ pub fn p384(seed: u64) -> StoreSigner {
     signer(KeyAlgorithm::Es384, seed)
 }
 
+pub fn p521(seed: u64) -> StoreSigner {
+    signer(KeyAlgorithm::Es512, seed)
+}
+
 /// The `did:key` of a signer.
 pub fn did(signer: &dyn Signer) -> Did {
     signer.public_key().to_did_key()

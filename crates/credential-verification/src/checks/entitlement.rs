@@ -10,6 +10,8 @@ pub struct EntitlementFinding {
     pub outcome: CheckOutcome,
     /// Korean and English name in the registry.
     pub names: Option<(String, String)>,
+    /// Korean and English names of those who accredited it, from the root down.
+    pub authority: Vec<(String, String)>,
 }
 
 /// Asks the registry about the moment of signing. Without a registry nothing is claimed.
@@ -23,8 +25,10 @@ pub fn check(
     trust: Option<&dyn TrustSource>,
     now: Moment,
 ) -> EntitlementFinding {
-    let (outcome, names) = ask(content, issuer, signed, trust, now);
-    EntitlementFinding { outcome, names }
+    match ask(content, issuer, signed, trust, now) {
+        Ok(entitled) => entitled,
+        Err(outcome) => EntitlementFinding { outcome, names: None, authority: Vec::new() },
+    }
 }
 
 fn ask(
@@ -33,41 +37,39 @@ fn ask(
     signed: Option<Moment>,
     trust: Option<&dyn TrustSource>,
     now: Moment,
-) -> (CheckOutcome, Option<(String, String)>) {
+) -> Result<EntitlementFinding, CheckOutcome> {
     let Some(known) = content.credential_type() else {
-        return (CheckOutcome::inconclusive(Code::EntitlementTypeUnknown, ""), None);
+        return Err(CheckOutcome::inconclusive(Code::EntitlementTypeUnknown, ""));
     };
-    let Some(trust) = trust else {
-        return (
-            CheckOutcome::inconclusive(
-                Code::EntitlementListUnavailable,
-                "no trust list configured",
-            ),
-            None,
-        );
-    };
+    let trust = trust.ok_or_else(|| {
+        CheckOutcome::inconclusive(Code::EntitlementListUnavailable, "no trust list configured")
+    })?;
     let kind = kind_of(known, content);
     // The date is the issuer's claim; one in the future is judged as of now.
     let signed = signed.or_else(|| content.valid_from().and_then(Result::ok));
     let issued = signed.map_or(now, |moment| moment.min(now));
     let question = Question { issuer, type_name: known.type_name(), kind, at: issued };
-    let version = trust.version();
-    let detail = format!("trust list version {version}");
+    let detail = trust.label();
+    let failed = |code| Err(CheckOutcome::failed(code, detail.clone()));
+    let open = |code| Err(CheckOutcome::inconclusive(code, detail.clone()));
     match trust.entitlement(&question, now) {
-        Entitlement::Entitled { name_ko, name_en, .. } => {
-            (CheckOutcome::passed(Code::EntitlementOk).detailed(detail), Some((name_ko, name_en)))
+        Entitlement::Entitled { name_ko, name_en, authority, authority_en } => {
+            Ok(EntitlementFinding {
+                outcome: CheckOutcome::passed(Code::EntitlementOk).detailed(detail),
+                names: Some((name_ko, name_en)),
+                authority: authority.into_iter().zip(authority_en).collect(),
+            })
         }
-        Entitlement::NotAccredited => (not_accredited(trust, &question, now, &detail), None),
+        Entitlement::NotAccredited => Err(not_accredited(trust, &question, now, &detail)),
         Entitlement::NotForThisKind if kind.is_none() && kind_is_expected(known) => {
-            (CheckOutcome::inconclusive(Code::EntitlementKindHidden, detail), None)
+            open(Code::EntitlementKindHidden)
         }
-        Entitlement::NotForThisKind => {
-            (CheckOutcome::failed(Code::EntitlementOtherKind, detail), None)
-        }
-        Entitlement::NotAtThatTime => {
-            (CheckOutcome::failed(Code::EntitlementNotInForce, detail), None)
-        }
-        _ => (CheckOutcome::inconclusive(Code::EntitlementListUnavailable, detail), None),
+        Entitlement::NotForThisKind => failed(Code::EntitlementOtherKind),
+        Entitlement::NotAtThatTime => failed(Code::EntitlementNotInForce),
+        Entitlement::SuspendedAtThatTime => failed(Code::EntitlementSuspended),
+        Entitlement::Widened => failed(Code::EntitlementWidened),
+        Entitlement::RegistryUnreachable => open(Code::EntitlementRegistryUnreachable),
+        _ => open(Code::EntitlementListUnavailable),
     }
 }
 
@@ -82,7 +84,10 @@ fn not_accredited(
         let other = Question { type_name: other.type_name(), ..*question };
         matches!(
             trust.entitlement(&other, now),
-            Entitlement::Entitled { .. } | Entitlement::NotForThisKind | Entitlement::NotAtThatTime
+            Entitlement::Entitled { .. }
+                | Entitlement::NotForThisKind
+                | Entitlement::NotAtThatTime
+                | Entitlement::SuspendedAtThatTime
         )
     });
     let code = if elsewhere { Code::EntitlementOtherType } else { Code::EntitlementUnknownIssuer };

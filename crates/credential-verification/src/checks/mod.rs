@@ -1,7 +1,9 @@
 //! The single checks, one file each. They return outcomes, never sentences.
+pub(crate) mod clock;
 pub mod contexts;
 pub mod entitlement;
 pub mod forbidden;
+mod keys;
 pub mod proof;
 pub mod related;
 pub mod schema;

@@ -2,7 +2,7 @@
 //! controlled by the issuer, and the signature holds over what is shown.
 use credential_model::{
     credential::{Encoded, UnverifiedCredential},
-    did::{Did, DidUrl},
+    did::Did,
     format::CredentialFormat,
     moment::Moment,
 };
@@ -13,16 +13,14 @@ use credential_proofs::{
     jwt_vc::{self, JwtVcError},
     sd_jwt::{SdJwt, SdJwtError},
 };
-use did_resolution::{
-    AnchorCheck, Resolve, ResolveError, Source, VerificationKeyError, verification_key,
-};
+use did_resolution::{ResolveError, VerificationKeyError};
 use serde_json::Value;
 use signing_keys::KeyRing;
 
-use crate::{codes::Code, content::Content, outcome::CheckOutcome};
-
-/// Proof sets larger than this are not honest.
-const MAX_PROOFS: usize = 8;
+use super::keys::{self, IssuerKeys, issuer_keys};
+use crate::{
+    codes::Code, content::Content, evidence::Evidence, examine::Tools, outcome::CheckOutcome,
+};
 
 /// A proof that was looked at: its outcome, and the content it covers if it holds.
 pub struct ProofFinding {
@@ -42,22 +40,23 @@ pub struct Proven {
     pub anchored_at: Option<Moment>,
     /// When it was signed, as the proof itself says.
     pub signed_at: Option<Moment>,
-    /// What is to be said of the chain as a witness of the issuer's keys.
-    witness: Option<&'static str>,
+    /// When its issuance was anchored, where an inclusion proof shows it.
+    pub issued_at: Option<Moment>,
 }
 
-/// Checks the proof of a credential in any of the three formats.
+/// Checks the proof of a credential in any of the three formats, and where the key that made it
+/// stands today.
 pub async fn check(
     credential: &UnverifiedCredential,
-    resolver: &dyn Resolve,
+    tools: &Tools<'_>,
+    evidence: &Evidence<'_>,
     now: Moment,
 ) -> ProofFinding {
-    match prove(credential, resolver, now).await {
+    match prove(credential, tools, evidence, now).await {
         Err(outcome) => ProofFinding { outcome, proven: None },
-        Ok(proven) => {
-            let mut outcome =
-                CheckOutcome::passed(Code::ProofOk).detailed(proven.witness.unwrap_or_default());
-            if let Some(moment) = proven.anchored_at {
+        Ok((proven, keys)) => {
+            let mut outcome = keys::judge(&keys, proven.signed_at, proven.issued_at, now);
+            if let Some(moment) = proven.issued_at.or(proven.anchored_at) {
                 outcome = outcome.as_of(moment);
             }
             ProofFinding { outcome, proven: Some(proven) }
@@ -67,9 +66,10 @@ pub async fn check(
 
 async fn prove(
     credential: &UnverifiedCredential,
-    resolver: &dyn Resolve,
+    tools: &Tools<'_>,
+    evidence: &Evidence<'_>,
     now: Moment,
-) -> Result<Proven, CheckOutcome> {
+) -> Result<(Proven, IssuerKeys), CheckOutcome> {
     let issuer = credential
         .issuer_unverified()
         .ok_or_else(|| CheckOutcome::failed(Code::IssuerInvalid, "no issuer"))?;
@@ -80,21 +80,21 @@ async fn prove(
         (Encoded::Json(document), _) => {
             let methods =
                 data_integrity::verification_methods(document).map_err(|e| from_proof(&e))?;
-            let keys = issuer_keys(&methods, &issuer, resolver).await?;
+            let keys = issuer_keys(&methods, &issuer, tools, evidence).await?;
             data_integrity::verify(document, &expected, &keys.ring).map_err(|e| from_proof(&e))?;
             (document.clone(), keys, newest_proof(document))
         }
         (Encoded::Compact(token), CredentialFormat::SdJwtVc) => {
             let parsed = SdJwt::parse(token).map_err(|e| from_sd_jwt(&e))?;
             let method = parsed.issuer_method().map_err(|e| from_sd_jwt(&e))?;
-            let keys = issuer_keys(&[method], &issuer, resolver).await?;
+            let keys = issuer_keys(&[method], &issuer, tools, evidence).await?;
             let disclosed = parsed.verify(&keys.ring, &expected).map_err(|e| from_sd_jwt(&e))?;
             let signed_at = seconds(&disclosed.claims, "iat");
             (disclosed.claims, keys, signed_at)
         }
         (Encoded::Compact(token), _) => {
             let method = jwt_vc::verification_method(token).map_err(|e| from_jwt_vc(&e))?;
-            let keys = issuer_keys(&[method], &issuer, resolver).await?;
+            let keys = issuer_keys(&[method], &issuer, tools, evidence).await?;
             let document = verify_jwt(token, &keys.ring, &expected, now)?;
             let claims = CompactJws::parse(token).and_then(|token| token.payload_json()).ok();
             let signed_at =
@@ -103,8 +103,9 @@ async fn prove(
         }
     };
     let content = Content::new(credential.format, credential.credential_type_unverified(), body);
-    let IssuerKeys { anchored_at, witness, .. } = keys;
-    Ok(Proven { content, issuer, anchored_at, signed_at, witness })
+    let anchored_at = keys.anchored_at;
+    let issued_at = keys::anchored(&issuer, anchored_at.is_some(), tools, evidence).await;
+    Ok((Proven { content, issuer, anchored_at, signed_at, issued_at }, keys))
 }
 
 fn seconds(claims: &Value, name: &str) -> Option<Moment> {
@@ -165,59 +166,12 @@ fn moment_inside(token: &str, complaint: &JwtVcError) -> Option<Moment> {
     }
 }
 
-/// Keys of one issuer, freshly resolved.
-pub(crate) struct IssuerKeys {
-    pub(crate) ring: KeyRing,
-    pub(crate) anchored_at: Option<Moment>,
-    witness: Option<&'static str>,
-}
-
-/// Resolves the issuer and collects the named keys. No other DID is ever looked up: a proof
-/// that names somebody else's key is refused before any network is touched.
-pub(crate) async fn issuer_keys(
-    methods: &[DidUrl],
-    issuer: &Did,
-    resolver: &dyn Resolve,
-) -> Result<IssuerKeys, CheckOutcome> {
-    if methods.is_empty() {
-        return Err(CheckOutcome::failed(Code::ProofMissing, ""));
-    }
-    if methods.len() > MAX_PROOFS {
-        return Err(CheckOutcome::failed(Code::ProofMalformed, "more than 8 proofs"));
-    }
-    if methods.iter().any(|method| method.did() != *issuer) {
-        return Err(CheckOutcome::failed(
-            Code::ProofIssuerMismatch,
-            "the proof names a key of another DID than the issuer's",
-        ));
-    }
-    let resolution = resolver.resolve(issuer).await.map_err(|error| from_resolve(&error))?;
-    if let AnchorCheck::Unreachable { code } = &resolution.anchor_check {
-        // The operator asked for the chain as a witness; without it nothing is claimed.
-        return Err(CheckOutcome::inconclusive(Code::IssuerAnchorUnavailable, code.clone()));
-    }
-    let mut ring = KeyRing::new();
-    for method in methods {
-        let key = verification_key(&resolution.document, method).map_err(|e| from_key(&e))?;
-        ring.insert(key);
-    }
-    let witness = match (&resolution.anchor_check, resolution.source) {
-        (_, Source::Chain) => Some("the issuer's document as anchored on the chain"),
-        (AnchorCheck::NotPinned, _) => {
-            Some("did_anchor_not_pinned: no chain account is vouched for, the host alone was asked")
-        }
-        _ => None,
-    };
-    let anchored_at = resolution.anchored.map(|version| version.anchored_at);
-    Ok(IssuerKeys { ring, anchored_at, witness })
-}
-
 /// A DID that did not resolve.
 pub(crate) fn from_resolve(error: &ResolveError) -> CheckOutcome {
     let detail = error.to_string();
     match error {
         ResolveError::InvalidDid(_) => CheckOutcome::failed(Code::IssuerInvalid, detail),
-        ResolveError::MethodNotSupported(_) => {
+        ResolveError::MethodNotSupported(_) | ResolveError::NetworkUnknown(_) => {
             CheckOutcome::inconclusive(Code::IssuerMethodUnsupported, detail)
         }
         // "Not there" today may be a moved host: the issuer is not disproved by it.
@@ -225,7 +179,7 @@ pub(crate) fn from_resolve(error: &ResolveError) -> CheckOutcome {
         ResolveError::Forbidden { .. } => {
             CheckOutcome::inconclusive(Code::IssuerAddressRefused, detail)
         }
-        ResolveError::InvalidDocument(_) => {
+        ResolveError::InvalidDocument(_) | ResolveError::InvalidLog(_) => {
             CheckOutcome::inconclusive(Code::IssuerDocumentInvalid, detail)
         }
         // Either the host or the chain is behind: which one is not known.
@@ -238,7 +192,7 @@ pub(crate) fn from_resolve(error: &ResolveError) -> CheckOutcome {
     }
 }
 
-fn from_key(error: &VerificationKeyError) -> CheckOutcome {
+pub(crate) fn from_key(error: &VerificationKeyError) -> CheckOutcome {
     let detail = error.to_string();
     match error {
         VerificationKeyError::NotFound(_) => CheckOutcome::failed(Code::ProofKeyUnknown, detail),
@@ -275,10 +229,17 @@ pub(crate) fn from_jose(error: &JoseError) -> CheckOutcome {
 }
 
 pub(crate) fn from_proof(error: &ProofError) -> CheckOutcome {
-    let detail = error.to_string();
+    let detail = match error {
+        ProofError::Transform(reason) => format!("{error}: {reason}"),
+        error => error.to_string(),
+    };
     let code = match error {
         ProofError::Missing => Code::ProofMissing,
-        ProofError::UnknownType | ProofError::UnknownCryptosuite => {
+        // A base proof says nothing against the credential: its holder has to derive from it first.
+        ProofError::UnknownType
+        | ProofError::UnknownCryptosuite
+        | ProofError::UnsupportedFeature
+        | ProofError::BaseProof => {
             return CheckOutcome::inconclusive(Code::ProofUnsupported, detail);
         }
         ProofError::WrongPurpose => Code::ProofPurpose,

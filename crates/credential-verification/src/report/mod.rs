@@ -35,6 +35,12 @@ pub struct Report {
     pub overall: Overall,
     /// The moment asked about.
     pub moment: Moment,
+    /// When the check was made, where the question was about a past moment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub examined_at: Option<Moment>,
+    /// Conclusions that stayed open and that the policy of a shown type does not live with.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub refused: Vec<Code>,
     /// The first credential.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub credential: Option<CredentialSummary>,
@@ -100,6 +106,9 @@ pub struct IssuerSummary {
     pub name: Option<Words>,
     /// Whether the name comes from the registry.
     pub registered: bool,
+    /// Who accredited it, from the root down.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub authority: Vec<Words>,
 }
 
 /// A text in both languages.
@@ -201,7 +210,12 @@ impl Report {
             .reduce(Verdict::and)
             // Nothing examined: nothing known.
             .unwrap_or_else(|| crate::verdict::decide(&[]));
-        let overall = verdict.overall().with_domain(domain.as_ref());
+        let mut refused: Vec<Code> =
+            examinations.iter().flat_map(|one| one.refused.iter().copied()).collect();
+        refused.sort_unstable();
+        refused.dedup();
+        let overall =
+            verdict.overall().with_policy(!refused.is_empty()).with_domain(domain.as_ref());
         let first = first.unwrap_or_else(|| CredentialReport {
             credential: None,
             verdict,
@@ -214,6 +228,8 @@ impl Report {
             verdict,
             overall,
             moment,
+            examined_at: examinations.iter().find_map(|one| one.examined_at),
+            refused,
             credential: first.credential,
             credential_verdict: first.verdict,
             checks: first.checks,
@@ -290,6 +306,11 @@ impl CredentialSummary {
                 id: content.issuer().unwrap_or_default().to_owned(),
                 name,
                 registered,
+                authority: examination
+                    .authority
+                    .iter()
+                    .map(|(ko, en)| Words { ko: ko.clone(), en: en.clone() })
+                    .collect(),
             },
             valid_from: content.valid_from().and_then(Result::ok),
             valid_until: content.valid_until().and_then(Result::ok),

@@ -33,11 +33,14 @@ fn examination(kind: CredentialType, change: impl FnOnce(&mut Vec<Finding>)) -> 
         verdict: decide(&findings),
         findings,
         verified: None,
+        refused: Vec::new(),
+        authority: vec![("고용노동부(예시)".into(), "Ministry of Employment (sample)".into())],
         issuer_names: Some(("가상 자격발급기관(시험용)".into(), "Fictitious issuer (test)".into())),
         status_as_of: Some(now().minus_seconds(600)),
         anchor_as_of: None,
         holder: None,
         moment: now(),
+        examined_at: None,
     }
 }
 

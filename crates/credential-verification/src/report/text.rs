@@ -208,6 +208,7 @@ impl Report {
         };
         of(OutcomeKind::Failed)
             .or_else(|| domain("FAIL"))
+            .or_else(|| self.refused.first().copied())
             .or_else(|| of(OutcomeKind::Inconclusive))
             .or_else(|| domain("INDETERMINATE"))
     }
@@ -266,8 +267,17 @@ impl Report {
     }
 
     fn notes(&self, locale: Locale) -> Vec<Line> {
-        let mut notes =
-            vec![Line::new(say(locale, "verdict-note-moment"), self.moment.to_kst_text(), "")];
+        let mut notes = Vec::new();
+        if self.examined_at.is_some() {
+            let asked = say(locale, "verdict-note-state-at");
+            notes.push(Line::new(asked, self.moment.to_kst_text(), ""));
+        }
+        let checked = self.examined_at.unwrap_or(self.moment);
+        notes.push(Line::new(say(locale, "verdict-note-moment"), checked.to_kst_text(), ""));
+        for code in &self.refused {
+            let why = say(locale, &code.message_id());
+            notes.push(Line::new(say(locale, "verdict-note-refused"), why, ""));
+        }
         let unknown = say(locale, "verdict-note-not-known");
         notes.push(Line::new(
             say(locale, "verdict-note-status-as-of"),
@@ -356,6 +366,12 @@ fn credential(
         None => summary.issuer.id.clone(),
     };
     lines.push(Line::new(say(locale, "verdict-note-issuer"), issuer, ""));
+    if !summary.issuer.authority.is_empty() {
+        // The chain of authority ends at the issuer itself.
+        let above = summary.issuer.authority.iter().chain(&summary.issuer.name);
+        let names: Vec<_> = above.map(|name| in_language(locale, name)).collect();
+        lines.push(Line::new(say(locale, "verdict-note-authority"), names.join(" → "), ""));
+    }
     if let Some(until) = summary.valid_until {
         lines.push(Line::new(say(locale, "verdict-note-valid-until"), until.to_kst_text(), ""));
     }

@@ -7,7 +7,8 @@ use credential_model::{
     catalogue::CredentialType, credential::UnverifiedCredential, moment::Moment,
 };
 use credential_verification::{
-    Answer, CheckId, CheckOutcome, Code, Examination, Tools, examine::examine, store::MemoryStore,
+    Answer, CheckId, CheckOutcome, Code, Examination, Grounds, Tools, examine::examine,
+    store::MemoryStore,
 };
 use did_resolution::UniversalResolver;
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub struct Desk {
     pub seen: MemoryStore,
     pub trust: TrustList,
     pub offline: bool,
+    pub grounds: Grounds,
 }
 
 impl Desk {
@@ -41,6 +43,7 @@ impl Desk {
             seen: MemoryStore::new(),
             trust,
             offline: false,
+            grounds: Grounds::default(),
         }
     }
 
@@ -66,6 +69,7 @@ impl Desk {
             trust: Some(&self.trust),
             seen: &self.seen,
             offline: self.offline,
+            grounds: &self.grounds,
         };
         examine(&credential, CheckOutcome::skipped(Code::BindingNotAsked), &tools, at).await
     }

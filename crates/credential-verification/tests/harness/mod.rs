@@ -92,7 +92,7 @@ impl Fetch for World {
     }
 }
 
-fn signer(algorithm: KeyAlgorithm, seed: u64) -> StoreSigner {
+pub fn signer(algorithm: KeyAlgorithm, seed: u64) -> StoreSigner {
     let store: Arc<dyn KeyStore> =
         Arc::new(MemoryKeyStore::new(Arc::new(PredictableEntropy::new(seed))));
     let handle = store.generate(algorithm, "key").unwrap();
@@ -105,6 +105,10 @@ pub struct Issuer {
     pub host: String,
     pub ed25519: StoreSigner,
     pub p256: StoreSigner,
+    /// Follows each key's fragment: another generation of keys has other ids.
+    pub generation: &'static str,
+    /// When proofs say they were made.
+    pub created: Moment,
     entropy: PredictableEntropy,
 }
 
@@ -115,6 +119,8 @@ impl Issuer {
             host: host.to_owned(),
             ed25519: signer(KeyAlgorithm::EdDsa, seed),
             p256: signer(KeyAlgorithm::Es256, seed + 1),
+            generation: "",
+            created: now().minus_seconds(3_600),
             entropy: PredictableEntropy::new(seed + 2),
         }
     }
@@ -127,7 +133,7 @@ impl Issuer {
     }
 
     pub fn kid(&self, fragment: &str) -> DidUrl {
-        DidUrl::parse(&format!("{}#{fragment}", self.did)).unwrap()
+        DidUrl::parse(&format!("{}#{fragment}{}", self.did, self.generation)).unwrap()
     }
 
     pub fn document(&self) -> Value {
@@ -242,7 +248,7 @@ impl Issuer {
             cryptosuite: Cryptosuite::EddsaRdfc2022,
             verification_method: self.kid("ed"),
             proof_purpose: ProofPurpose::AssertionMethod,
-            created: Some(now().minus_seconds(3_600)),
+            created: Some(self.created),
             expires: None,
             challenge: None,
             domain: None,

@@ -68,6 +68,7 @@ impl Wallet {
                     wire: one.credential.to_wire(),
                     binding: one.binding.clone(),
                     presented: 0,
+                    evidence: None,
                 })
                 .collect(),
         };

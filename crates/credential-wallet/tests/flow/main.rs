@@ -9,6 +9,7 @@ mod accepting_badly;
 mod backups;
 mod certificates;
 mod crashes;
+mod evidence;
 mod memory;
 mod presenting;
 mod refusals;

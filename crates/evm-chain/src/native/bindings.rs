@@ -19,6 +19,20 @@ sol!(
     "contracts/artifacts/StatusRegistry.json"
 );
 
+sol!(
+    #[allow(missing_docs, clippy::too_many_arguments)]
+    #[derive(Debug)]
+    AccreditationRegistry,
+    "contracts/artifacts/AccreditationRegistry.json"
+);
+
+sol!(
+    #[allow(missing_docs)]
+    #[derive(Debug)]
+    Directory,
+    "contracts/artifacts/Directory.json"
+);
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Code {
@@ -29,6 +43,7 @@ struct Code {
 
 #[derive(Deserialize)]
 struct Place {
+    variable: usize,
     start: usize,
     length: usize,
 }
@@ -43,19 +58,24 @@ pub(super) fn creation_code(artifact: &Artifact, arguments: &[u8]) -> Result<Vec
     Ok([read(artifact)?.bytecode.as_ref(), arguments].concat())
 }
 
-/// Whether `deployed` is the artifact's code with each immutable equal to `immutable`.
+/// Whether `deployed` is the artifact's code with its immutables, in the order of declaration,
+/// equal to `immutables`; none stands for any value.
 pub(super) fn is_code_of(
     artifact: &Artifact,
     deployed: &[u8],
-    immutable: [u8; 32],
+    immutables: &[Option<[u8; 32]>],
 ) -> Result<bool, ChainError> {
     let code = read(artifact)?;
     let mut expected = code.deployed_bytecode.to_vec();
     for place in &code.immutables {
-        if let Some(hole) = expected.get_mut(place.start..place.start + place.length)
-            && hole.len() == immutable.len()
-        {
-            hole.copy_from_slice(&immutable);
+        let range = place.start..place.start.saturating_add(place.length);
+        let (Some(hole), Some(found)) = (expected.get_mut(range.clone()), deployed.get(range))
+        else {
+            return Ok(false);
+        };
+        match immutables.get(place.variable) {
+            Some(Some(value)) if value.len() == hole.len() => hole.copy_from_slice(value),
+            _ => hole.copy_from_slice(found),
         }
     }
     Ok(expected == deployed)

@@ -40,6 +40,7 @@ impl ChainWriter {
     /// [`ChainWriteError`] when the chain or the outbox cannot be asked; rows keep their state.
     pub async fn drive(&self) -> Result<Progress, ChainWriteError> {
         let _turn = self.turn.lock().await;
+        self.hold()?;
         let mut progress = Progress::default();
         let rows = self.rows()?;
         let Some(newest) = rows.last() else {
@@ -105,7 +106,7 @@ impl ChainWriter {
                 return Ok(());
             }
         };
-        self.outbox.put(row)?;
+        self.record(row)?;
         match &row.state {
             OutboxState::Failed { reason } => {
                 tracing::warn!(purpose = %row.purpose, nonce = row.nonce, reason, "transaction failed");
@@ -131,7 +132,7 @@ impl ChainWriter {
         if row.state.is_final() {
             tracing::warn!(purpose = %row.purpose, nonce = row.nonce, "the chain lost a mined transaction");
             row.state = OutboxState::Prepared;
-            self.outbox.put(row)?;
+            self.record(row)?;
         }
         progress.pending += 1;
         let age = latest.number().saturating_sub(row.signed_at_block);
@@ -160,7 +161,7 @@ impl ChainWriter {
             replaced,
         };
         let mut raised = sign(draft, self.signer.as_ref())?;
-        self.outbox.put(&raised)?;
+        self.record(&raised)?;
         tracing::info!(purpose = %raised.purpose, nonce = raised.nonce, max_fee = fees.max_fee, "fee raised");
         progress.replaced += 1;
         self.send(&mut raised).await?;
@@ -180,7 +181,7 @@ impl ChainWriter {
                 Reception::Taken | Reception::NonceUsed => {
                     if row.state == OutboxState::Prepared {
                         row.state = OutboxState::Sent;
-                        self.outbox.put(row)?;
+                        self.record(row)?;
                     }
                     // The other nodes hear of it too, by us or by their peers.
                     worst = Reception::Taken;

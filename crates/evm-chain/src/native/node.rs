@@ -2,6 +2,7 @@
 //! break us.
 
 use alloy::{
+    consensus::Header,
     primitives::{Address, B256, Bytes, LogData, U64, U256, keccak256},
     rpc::{client::RpcClient, json_rpc::RpcError},
 };
@@ -13,7 +14,10 @@ use super::transport::{BoundedHttp, NodeLimits, from_transport};
 use crate::{ChainError, TrustedBlock};
 
 #[derive(Debug, Clone)]
-pub(super) struct Node(RpcClient);
+pub(super) struct Node {
+    client: RpcClient,
+    name: String,
+}
 
 /// The part of a block header we use.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -49,11 +53,24 @@ pub(super) struct Log {
     data: Bytes,
     #[serde(default)]
     removed: bool,
+    block_number: Option<U64>,
+    log_index: Option<U64>,
 }
 
 impl Log {
     pub(super) fn is_live(&self) -> bool {
         !self.removed
+    }
+
+    /// The number of its block and its place among the block's events.
+    pub(super) fn place(&self) -> Result<(u64, u64), ChainError> {
+        let missing = || ChainError::BadAnswer("an event without its place".to_owned());
+        Ok((self.block_number.ok_or_else(missing)?.to(), self.log_index.ok_or_else(missing)?.to()))
+    }
+
+    /// The first topic: which event it is.
+    pub(super) fn kind(&self) -> B256 {
+        self.topics.first().copied().unwrap_or_default()
     }
 
     pub(super) fn into_data(self) -> LogData {
@@ -93,6 +110,25 @@ pub(super) fn tag(block: TrustedBlock) -> &'static str {
     }
 }
 
+/// A block's hash as a parameter (EIP-1898): a reorganisation in between is an error, not another
+/// answer.
+pub(super) fn by_hash(hash: B256) -> Value {
+    json!({ "blockHash": hash })
+}
+
+/// The parts of an `eth_getProof` answer that are passed on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Proof {
+    pub(super) account_proof: Vec<Bytes>,
+    pub(super) storage_proof: Vec<ProofOfSlot>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct ProofOfSlot {
+    pub(super) proof: Vec<Bytes>,
+}
+
 /// A block number as a parameter.
 pub(super) fn at(number: u64) -> String {
     format!("{number:#x}")
@@ -108,14 +144,24 @@ impl Node {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(ChainError::Settings("an RPC URL is http or https".to_owned()));
         }
-        Ok(Self(RpcClient::new(BoundedHttp::new(url.clone(), limits)?, false)))
+        // Host and port only: path and query may carry an access key.
+        let mut name = url.host_str().unwrap_or("node").to_owned();
+        if let Some(port) = url.port() {
+            name = format!("{name}:{port}");
+        }
+        Ok(Self { client: RpcClient::new(BoundedHttp::new(url.clone(), limits)?, false), name })
+    }
+
+    /// Host and port, for people.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     async fn ask<T>(&self, method: &'static str, params: Value) -> Result<T, ChainError>
     where
         T: DeserializeOwned + std::fmt::Debug + Send + Sync + Unpin + 'static,
     {
-        self.0.request::<_, T>(method, params).await.map_err(from_transport)
+        self.client.request::<_, T>(method, params).await.map_err(from_transport)
     }
 
     pub(super) async fn chain_id(&self) -> Result<u64, ChainError> {
@@ -152,16 +198,33 @@ impl Node {
         self.ask::<B256>("eth_sendRawTransaction", json!([raw])).await.map(|_| ())
     }
 
-    /// Events with these three topics at `address`, blocks inclusive.
+    /// Events at `address` that fit `topics` (JSON-RPC form), blocks inclusive.
     pub(super) async fn logs(
         &self,
         address: Address,
-        topics: [B256; 3],
+        topics: Value,
         from: u64,
         to: u64,
     ) -> Result<Vec<Log>, ChainError> {
         let filter = json!({ "address": address, "topics": topics, "fromBlock": at(from), "toBlock": at(to) });
-        self.ask("eth_getLogs", json!([filter])).await
+        let logs: Vec<Log> = self.ask("eth_getLogs", json!([filter])).await?;
+        Ok(logs.into_iter().filter(|log| log.address == address && log.is_live()).collect())
+    }
+
+    /// The whole header of a block.
+    pub(super) async fn header(&self, hash: B256) -> Result<Header, ChainError> {
+        let header: Option<Header> = self.ask("eth_getBlockByHash", json!([hash, false])).await?;
+        header.ok_or_else(|| ChainError::BadAnswer("no header of this block".to_owned()))
+    }
+
+    /// `eth_getProof` at the block with this hash.
+    pub(super) async fn proof(
+        &self,
+        address: Address,
+        slots: &[B256],
+        block: B256,
+    ) -> Result<Proof, ChainError> {
+        self.ask("eth_getProof", json!([address, slots, by_hash(block)])).await
     }
 
     pub(super) async fn call(
@@ -169,7 +232,7 @@ impl Node {
         from: Option<Address>,
         to: Option<Address>,
         data: &[u8],
-        block: &str,
+        block: Value,
     ) -> Result<CallOutcome, ChainError> {
         let data = format!("0x{}", hex::encode(data));
         let mut call = json!({ "data": data, "input": data });
@@ -179,7 +242,7 @@ impl Node {
         if let Some(to) = to {
             call["to"] = json!(to);
         }
-        match self.0.request::<_, Bytes>("eth_call", json!([call, block])).await {
+        match self.client.request::<_, Bytes>("eth_call", json!([call, block])).await {
             Ok(returned) => Ok(CallOutcome::Returned(returned)),
             Err(RpcError::ErrorResp(payload))
                 if payload.code == 3 || payload.message.to_lowercase().contains("revert") =>

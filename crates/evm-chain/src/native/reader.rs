@@ -1,43 +1,87 @@
-//! Reading with distrust: every node is asked about the same block, and all must answer alike.
+//! Reading with distrust: as many nodes as were asked for must answer alike, about one block.
 
-use alloy::{
-    primitives::{Address as Account, B256, Bytes, U256},
-    sol_types::{SolCall, SolEvent},
+use std::{
+    future::Future,
+    sync::{Arc, Mutex},
 };
-use async_trait::async_trait;
-use sha2::{Digest, Sha256};
-use tokio::sync::OnceCell;
+
+use alloy::primitives::{Address as Account, B256};
+use tokio::{sync::OnceCell, task::JoinSet};
 
 use super::{
-    bindings::{DidDocumentRegistry as Did, StatusRegistry as Status, is_code_of},
-    node::{BlockInfo, CallOutcome, Log, Node, at, did_key, tag},
+    agree::{NodeHealth, NodeState, Verdict, judge, too_few},
+    bindings::is_code_of,
+    look::Look,
+    node::{BlockInfo, Node, at, tag},
     transport::NodeLimits,
 };
 use crate::{
-    Address, ChainError, ChainSettings, DidHead, DidStatus, ReadChain, StatusHead, Tip,
-    artifacts::{DID_DOCUMENT_REGISTRY, STATUS_REGISTRY},
+    Address, ChainError, ChainSettings,
+    artifacts::{
+        ACCREDITATION_REGISTRY, Artifact, DID_DOCUMENT_REGISTRY, DIRECTORY, STATUS_REGISTRY,
+    },
 };
-
-/// Events walked backwards, at most, when a node refuses to search a range of blocks.
-const WALK_LIMIT: u64 = 512;
 
 /// Reads the registries over JSON-RPC, trusting no node more than it must.
 ///
-/// With several endpoints every read is made at the newest block all of them have, its hash is
-/// compared, and so is every answer: a difference is [`ChainError::Disagreement`]. Chain id and
-/// contract code are checked once before the first read.
+/// Of n endpoints k (`agreement` in the settings, all when unset) must answer alike. Every read is
+/// made at the newest block that k of them have, by its hash; a node behind that block is left out
+/// and noted. Where k is more than half of n, k equal answers outvote the rest, which is noted and
+/// logged; otherwise any difference is [`ChainError::Disagreement`]. Chain id and contract code of
+/// each node are checked once before its first answer counts.
 #[derive(Debug)]
 pub struct ChainReader {
-    settings: ChainSettings,
-    nodes: Vec<Node>,
-    checked: OnceCell<()>,
+    settings: Arc<ChainSettings>,
+    members: Vec<Arc<Member>>,
+    agreement: usize,
+    health: Mutex<Vec<NodeHealth>>,
+}
+
+/// One node and whether it was found fit.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) node: Node,
+    fit: OnceCell<()>,
+}
+
+/// k nodes of several readers that must agree.
+///
+/// The readers follow the same chain and contracts; each may have limits of its own.
+#[derive(Debug)]
+pub struct AgreeingReader;
+
+impl AgreeingReader {
+    /// One reader over all nodes of `readers`, `k` of which must answer alike.
+    ///
+    /// # Errors
+    /// [`ChainError::Settings`] when `k` cannot be reached or the readers are configured for
+    /// different chains or contracts.
+    #[allow(clippy::new_ret_no_self, reason = "the result is a reader like any other")]
+    pub fn new(readers: Vec<ChainReader>, k: usize) -> Result<ChainReader, ChainError> {
+        let Some(first) = readers.first() else {
+            return Err(ChainError::Settings("no node".to_owned()));
+        };
+        let neutral = |settings: &ChainSettings| ChainSettings {
+            rpc_urls: Vec::new(),
+            agreement: None,
+            ..settings.clone()
+        };
+        let common = neutral(&first.settings);
+        if readers.iter().any(|reader| neutral(&reader.settings) != common) {
+            return Err(ChainError::Settings("the readers follow different chains".to_owned()));
+        }
+        let urls = readers.iter().flat_map(|reader| reader.settings.rpc_urls.clone()).collect();
+        let settings = ChainSettings { rpc_urls: urls, agreement: Some(k), ..common };
+        ChainReader::over(settings, readers.into_iter().flat_map(|reader| reader.members).collect())
+    }
 }
 
 impl ChainReader {
     /// A reader over every endpoint of `settings`; nothing is asked yet.
     ///
     /// # Errors
-    /// [`ChainError::Settings`] when there is no endpoint or one is not http(s).
+    /// [`ChainError::Settings`] when there is no endpoint, one is not http(s), or more shall agree
+    /// than there are.
     pub fn new(settings: ChainSettings) -> Result<Self, ChainError> {
         Self::with_limits(settings, NodeLimits::default())
     }
@@ -47,12 +91,26 @@ impl ChainReader {
     /// # Errors
     /// As [`ChainReader::new`].
     pub fn with_limits(settings: ChainSettings, limits: NodeLimits) -> Result<Self, ChainError> {
-        if settings.rpc_urls.is_empty() {
+        let members: Result<_, ChainError> = settings
+            .rpc_urls
+            .iter()
+            .map(|url| Ok(Arc::new(Member { node: Node::new(url, limits)?, fit: OnceCell::new() })))
+            .collect();
+        Self::over(settings, members?)
+    }
+
+    fn over(settings: ChainSettings, members: Vec<Arc<Member>>) -> Result<Self, ChainError> {
+        if members.is_empty() {
             return Err(ChainError::Settings("no RPC URL".to_owned()));
         }
-        let nodes: Result<_, _> =
-            settings.rpc_urls.iter().map(|url| Node::new(url, limits)).collect();
-        Ok(Self { settings, nodes: nodes?, checked: OnceCell::new() })
+        let agreement = settings.agreement.unwrap_or(members.len());
+        if agreement == 0 || agreement > members.len() {
+            return Err(ChainError::Settings(format!(
+                "agreement of {agreement} among {} nodes is impossible",
+                members.len()
+            )));
+        }
+        Ok(Self { settings: Arc::new(settings), members, agreement, health: Mutex::default() })
     }
 
     /// The settings it was made from.
@@ -60,231 +118,220 @@ impl ChainReader {
         &self.settings
     }
 
-    /// The newest trusted block every node has, the same on all of them.
-    async fn common_block(&self) -> Result<BlockInfo, ChainError> {
-        let mut lowest: Option<BlockInfo> = None;
-        for node in &self.nodes {
-            let block = node.block(tag(self.settings.trusted_block)).await?;
-            let block =
-                block.ok_or_else(|| ChainError::BadAnswer("no trusted block".to_owned()))?;
-            if lowest.as_ref().is_none_or(|lowest| block.number() < lowest.number()) {
-                lowest = Some(block);
-            }
+    /// How each node did in the last round, in the order of the settings; empty before the first.
+    pub fn health(&self) -> Vec<NodeHealth> {
+        self.health.lock().map(|health| health.clone()).unwrap_or_default()
+    }
+
+    fn note(&self, index: usize, state: NodeState) {
+        let Ok(mut health) = self.health.lock() else { return };
+        let node = self.members[index].node.name().to_owned();
+        if health.len() != self.members.len() {
+            *health = self
+                .members
+                .iter()
+                .map(|member| NodeHealth {
+                    node: member.node.name().to_owned(),
+                    state: NodeState::Agreed,
+                })
+                .collect();
         }
-        let lowest = lowest.ok_or_else(|| ChainError::Settings("no RPC URL".to_owned()))?;
-        if self.nodes.len() > 1 {
-            for node in &self.nodes {
-                if node.block(&at(lowest.number())).await?.map(|block| block.hash)
-                    != Some(lowest.hash)
-                {
-                    return Err(ChainError::Disagreement(format!("block {}", lowest.number())));
+        if state != NodeState::Agreed && health[index].state != state {
+            tracing::warn!(node, ?state, "a chain node is out of step");
+        }
+        health[index].state = state;
+    }
+
+    /// Asks these nodes at once.
+    async fn each<T, F>(
+        &self,
+        indices: &[usize],
+        question: impl Fn(usize, Arc<Member>) -> F,
+    ) -> Vec<(usize, Result<T, ChainError>)>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ChainError>> + Send + 'static,
+    {
+        let mut set = JoinSet::new();
+        for &index in indices {
+            let asked = question(index, self.members[index].clone());
+            set.spawn(async move { (index, asked.await) });
+        }
+        let mut answers: Vec<_> = set.join_all().await;
+        answers.sort_by_key(|(index, _)| *index);
+        answers
+    }
+
+    /// The newest trusted block that enough nodes have, and those who have it.
+    pub(super) async fn common(&self) -> Result<(BlockInfo, Vec<usize>), ChainError> {
+        let all: Vec<_> = (0..self.members.len()).collect();
+        let settings = &self.settings;
+        let newest = self
+            .each(&all, |_, member| {
+                let settings = settings.clone();
+                async move {
+                    member.fit(&settings).await?;
+                    let block = member.node.block(tag(settings.trusted_block)).await?;
+                    block.ok_or_else(|| ChainError::BadAnswer("no trusted block".to_owned()))
+                }
+            })
+            .await;
+        let (mut reached, mut troubles) = (Vec::new(), Vec::new());
+        for (index, answer) in newest {
+            match answer {
+                Ok(block) => reached.push((index, block)),
+                Err(error) => {
+                    self.note(index, NodeState::Failed(error.code()));
+                    troubles.push((self.members[index].node.name().to_owned(), error));
                 }
             }
         }
-        Ok(lowest)
-    }
-
-    /// The block to read at, after the one-time check.
-    async fn view(&self) -> Result<BlockInfo, ChainError> {
-        self.checked.get_or_try_init(|| self.check()).await?;
-        self.common_block().await
-    }
-
-    async fn call<C: SolCall>(
-        &self,
-        to: Address,
-        call: &C,
-        block: u64,
-    ) -> Result<C::Return, ChainError> {
-        if to.is_zero() {
-            return Err(ChainError::Settings("no registry address".to_owned()));
+        if reached.len() < self.agreement {
+            return Err(too_few(troubles, reached.len(), self.agreement));
         }
-        let mut agreed: Option<Bytes> = None;
-        for node in &self.nodes {
-            let outcome =
-                node.call(None, Some(account(to)), &call.abi_encode(), &at(block)).await?;
-            let CallOutcome::Returned(answer) = outcome else {
-                return Err(ChainError::BadAnswer("a read reverted".to_owned()));
-            };
-            match &agreed {
-                Some(agreed) if *agreed != answer => {
-                    return Err(ChainError::Disagreement("a registry entry".to_owned()));
+        reached.sort_by_key(|(_, block)| std::cmp::Reverse(block.number()));
+        let number = reached[self.agreement - 1].1.number();
+        for (index, block) in &reached {
+            if block.number() < number {
+                self.note(*index, NodeState::Lagging { behind: number - block.number() });
+            }
+        }
+        reached.retain(|(_, block)| block.number() >= number);
+        let candidates: Vec<_> = reached.iter().map(|(index, _)| *index).collect();
+        let blocks = self
+            .each(&candidates, |index, member| {
+                let own = reached.iter().find(|(other, _)| *other == index);
+                let own = own.map(|(_, block)| block.clone()).filter(|b| b.number() == number);
+                async move {
+                    if let Some(block) = own {
+                        return Ok(block);
+                    }
+                    let block = member.node.block(&at(number)).await?;
+                    block.ok_or_else(|| ChainError::BadAnswer("a block is missing".to_owned()))
                 }
-                _ => agreed = Some(answer),
-            }
-        }
-        let answer = agreed.unwrap_or_default();
-        if answer.is_empty() {
-            return Err(ChainError::ContractMissing(to));
-        }
-        C::abi_decode_returns(&answer).map_err(|error| ChainError::BadAnswer(error.to_string()))
+            })
+            .await;
+        self.decide(&format!("block {number}"), blocks)
     }
 
-    async fn raw_did_head(&self, did: &str, block: u64) -> Result<Option<Did::Head>, ChainError> {
-        let call = Did::headOfCall { didKey: did_key(did) };
-        let head = self.call(self.settings.did_registry, &call, block).await?;
-        Ok((head.version != 0).then_some(head))
-    }
-
-    /// The event of one version, when all nodes show the same one.
-    async fn did_event(
+    /// The answer enough nodes gave, and who gave it.
+    fn decide<T: PartialEq>(
         &self,
-        key: B256,
-        version: u64,
-        from: u64,
-        to: u64,
-    ) -> Result<Did::DidDocumentChanged, ChainError> {
-        let registry = account(self.settings.did_registry);
-        let topics =
-            [Did::DidDocumentChanged::SIGNATURE_HASH, key, B256::from(U256::from(version))];
-        let mut agreed: Option<Log> = None;
-        for node in &self.nodes {
-            let logs = node.logs(registry, topics, from, to).await?;
-            let mut fitting =
-                logs.into_iter().filter(|log| log.address == registry && log.is_live());
-            let (Some(log), None) = (fitting.next(), fitting.next()) else {
-                return Err(ChainError::EventWithheld { version });
-            };
-            match &agreed {
-                Some(agreed) if *agreed != log => {
-                    return Err(ChainError::Disagreement("an event".to_owned()));
-                }
-                _ => agreed = Some(log),
-            }
+        about: &str,
+        answers: Vec<(usize, Result<T, ChainError>)>,
+    ) -> Result<(T, Vec<usize>), ChainError> {
+        let name = |index: usize| self.members[index].node.name().to_owned();
+        let Verdict { answer, agreed, others } =
+            judge(about, answers, self.agreement, self.members.len(), name)?;
+        for index in &agreed {
+            self.note(*index, NodeState::Agreed);
         }
-        let log = agreed.ok_or(ChainError::EventWithheld { version })?;
-        let event = Did::DidDocumentChanged::decode_log_data(&log.into_data())
-            .map_err(|error| ChainError::BadAnswer(error.to_string()))?;
-        if event.didKey != key || event.version != U256::from(version) {
-            return Err(ChainError::BadAnswer("an event of something else".to_owned()));
+        for (index, state) in others {
+            self.note(index, state);
         }
-        Ok(event)
+        Ok((answer?, agreed))
     }
 
-    /// Finds a version older than the newest: in one range search, or, where the node limits
-    /// ranges, by walking the events backwards, each of which names the block of the one before.
-    async fn older_event(
+    /// Asks the same question of every node that has the common block and takes the answer that
+    /// enough of them give.
+    pub(super) async fn ask<T, F>(
         &self,
-        key: B256,
-        version: u64,
-        newest: u64,
-        changed_in: u64,
-    ) -> Result<Did::DidDocumentChanged, ChainError> {
-        match self.did_event(key, version, 0, changed_in).await {
-            Err(ChainError::Rpc { .. }) if newest - version <= WALK_LIMIT => {}
-            other => return other,
-        }
-        let mut block = changed_in;
-        for current in (version..=newest).rev() {
-            let event = self.did_event(key, current, block, block).await?;
-            if current == version {
-                return Ok(event);
+        about: &'static str,
+        question: impl Fn(Look) -> F,
+    ) -> Result<T, ChainError>
+    where
+        T: PartialEq + Send + 'static,
+        F: Future<Output = Result<T, ChainError>> + Send + 'static,
+    {
+        let (block, members) = self.common().await?;
+        let answers = self
+            .each(&members, |_, member| question(Look::new(member, &self.settings, &block)))
+            .await;
+        self.decide(about, answers).map(|(answer, _)| answer)
+    }
+
+    /// Asks the nodes that have the common block one after the other until one answers.
+    pub(super) async fn first<T, F>(&self, question: impl Fn(Look) -> F) -> Result<T, ChainError>
+    where
+        F: Future<Output = Result<T, ChainError>>,
+    {
+        let (block, members) = self.common().await?;
+        let mut trouble = ChainError::BadAnswer("no node answered".to_owned());
+        for index in members {
+            match question(Look::new(self.members[index].clone(), &self.settings, &block)).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => trouble = error,
             }
-            block = event.previousBlock.saturating_to();
         }
-        Err(ChainError::EventWithheld { version })
+        Err(trouble)
+    }
+
+    /// Whether every node is on the right chain with the right contracts; a node that cannot be
+    /// asked is no fault as long as enough can.
+    pub(super) async fn check_all(&self) -> Result<(), ChainError> {
+        let all: Vec<_> = (0..self.members.len()).collect();
+        let settings = &self.settings;
+        let checks = self
+            .each(&all, |_, member| {
+                let settings = settings.clone();
+                async move { member.examine(&settings).await }
+            })
+            .await;
+        let mut troubles = Vec::new();
+        for (index, check) in checks {
+            match check {
+                Ok(()) => {}
+                Err(
+                    error @ (ChainError::WrongChain { .. }
+                    | ChainError::ContractMissing(_)
+                    | ChainError::ContractCodeMismatch(_)),
+                ) => return Err(error),
+                Err(error) => troubles.push((self.members[index].node.name().to_owned(), error)),
+            }
+        }
+        let fit = self.members.len() - troubles.len();
+        if fit < self.agreement { Err(too_few(troubles, fit, self.agreement)) } else { Ok(()) }
     }
 }
 
-#[async_trait]
-impl ReadChain for ChainReader {
-    async fn did_head(&self, did: &str) -> Result<Option<DidHead>, ChainError> {
-        let block = self.view().await?;
-        let Some(head) = self.raw_did_head(did, block.number()).await? else {
-            return Ok(None);
-        };
-        let status = match head.status {
-            1 => DidStatus::Active,
-            2 => DidStatus::Deactivated,
-            other => return Err(ChainError::BadAnswer(format!("DID status {other}"))),
-        };
-        Ok(Some(DidHead {
-            version: head.version.into(),
-            status,
-            digest: head.digest.0,
-            controller: ours(head.controller),
-            block_time: head.changedAt.to(),
-        }))
+/// An address, the contract that shall be there, and its immutables where they are known.
+type Published = (Address, Artifact, Vec<Option<[u8; 32]>>);
+
+impl Member {
+    async fn fit(&self, settings: &ChainSettings) -> Result<(), ChainError> {
+        self.fit.get_or_try_init(|| self.examine(settings)).await.map(|_| ())
     }
 
-    async fn did_document(&self, did: &str, version: u64) -> Result<Vec<u8>, ChainError> {
-        let block = self.view().await?;
-        let head = self.raw_did_head(did, block.number()).await?;
-        let head = head.ok_or(ChainError::VersionNotFound { version })?;
-        let newest = u64::from(head.version);
-        if version == 0 || version > newest {
-            return Err(ChainError::VersionNotFound { version });
+    async fn examine(&self, settings: &ChainSettings) -> Result<(), ChainError> {
+        let found = self.node.chain_id().await?;
+        if found != settings.chain_id {
+            return Err(ChainError::WrongChain { expected: settings.chain_id, found });
         }
-        let key = did_key(did);
-        // Block 0 in the head means that the number did not fit: search them all.
-        let (from, to) = match u64::from(head.changedIn) {
-            0 => (0, block.number()),
-            number => (number, number),
-        };
-        let event = if version == newest {
-            let event = self.did_event(key, version, from, to).await?;
-            if event.digest != head.digest {
-                return Err(ChainError::DigestMismatch);
-            }
-            event
-        } else {
-            self.older_event(key, version, newest, to).await?
-        };
-        if event.document.is_empty() {
-            return Err(ChainError::DocumentNotPublished { version });
-        }
-        if Sha256::digest(&event.document)[..] != event.digest[..] {
-            return Err(ChainError::DigestMismatch);
-        }
-        Ok(event.document.to_vec())
-    }
-
-    async fn status_head(&self, issuer: &str) -> Result<Option<StatusHead>, ChainError> {
-        let block = self.view().await?;
-        let call = Status::headOfCall { issuerKey: did_key(issuer) };
-        let head = self.call(self.settings.status_registry, &call, block.number()).await?;
-        Ok((!head.epoch.is_zero()).then(|| StatusHead {
-            status_root: head.statusRoot.0,
-            issuance_root: head.issuanceRoot.0,
-            epoch: head.epoch.to(),
-            time: head.time.to(),
-            valid_until: head.validUntil.to(),
-            count: head.count,
-        }))
-    }
-
-    async fn tip(&self) -> Result<Tip, ChainError> {
-        let block = self.view().await?;
-        Ok(Tip { number: block.number(), time: block.time()? })
-    }
-
-    async fn check(&self) -> Result<(), ChainError> {
-        for node in &self.nodes {
-            let found = node.chain_id().await?;
-            if found != self.settings.chain_id {
-                return Err(ChainError::WrongChain { expected: self.settings.chain_id, found });
-            }
-        }
-        let block = at(self.common_block().await?.number());
-        let mut registry_word = [0; 32];
-        registry_word[12..].copy_from_slice(self.settings.did_registry.as_bytes());
-        let contracts = [
-            (self.settings.did_registry, DID_DOCUMENT_REGISTRY),
-            (self.settings.status_registry, STATUS_REGISTRY),
+        // An address that is not configured leaves open what a contract names in its place.
+        let word = |address: Address| (!address.is_zero()).then(|| account(address).into_word().0);
+        let registry = account(settings.did_registry).into_word().0;
+        let directory = word(settings.directory);
+        let contracts: [Published; 4] = [
+            (settings.did_registry, DID_DOCUMENT_REGISTRY, vec![directory]),
+            (settings.status_registry, STATUS_REGISTRY, vec![Some(registry)]),
+            (
+                settings.accreditation_registry,
+                ACCREDITATION_REGISTRY,
+                vec![Some(registry), directory],
+            ),
+            (settings.directory, DIRECTORY, vec![None]),
         ];
-        for (address, artifact) in contracts {
+        for (address, artifact, immutables) in contracts {
             // A registry that is not configured is not checked; reading from it is refused.
             if address.is_zero() {
                 continue;
             }
-            for node in &self.nodes {
-                let code = node.code(account(address), &block).await?;
-                if code.is_empty() {
-                    return Err(ChainError::ContractMissing(address));
-                }
-                if !is_code_of(&artifact, &code, registry_word)? {
-                    return Err(ChainError::ContractCodeMismatch(address));
-                }
+            let code = self.node.code(account(address), tag(settings.trusted_block)).await?;
+            if code.is_empty() {
+                return Err(ChainError::ContractMissing(address));
+            }
+            if !is_code_of(&artifact, &code, &immutables)? {
+                return Err(ChainError::ContractCodeMismatch(address));
             }
         }
         Ok(())
@@ -297,4 +344,9 @@ pub(super) fn account(address: Address) -> Account {
 
 pub(super) fn ours(account: Account) -> Address {
     Address::from_bytes(account.into_array())
+}
+
+/// A word as alloy has it.
+pub(super) fn b256(word: &[u8; 32]) -> B256 {
+    B256::from(*word)
 }

@@ -4,32 +4,32 @@ use std::{sync::Arc, time::Duration};
 
 use alloy::{
     primitives::{
-        Address as Account, B256, Bytes, U256,
+        B256, Bytes, U256,
         aliases::{U40, U48},
     },
-    sol_types::{SolCall, SolInterface, SolValue},
+    sol_types::SolCall,
 };
 use tokio::sync::Mutex;
 
 use super::{
-    bindings::{DidDocumentRegistry as Did, StatusRegistry as Status, creation_code},
+    bindings::{DidDocumentRegistry as Did, StatusRegistry as Status},
     fees::{FeePolicy, Fees},
-    node::{BlockInfo, CallOutcome, Node, did_key},
-    reader::{account, ours},
+    node::{BlockInfo, Node, did_key},
+    reader::account,
+    refusal::rehearse,
     sign::{Draft, sign},
     transport::NodeLimits,
 };
 use crate::{
-    Address, ChainError, ChainSettings, Contracts, EpochRecord, Outbox, OutboxError, OutboxRow,
-    OutboxState, TransactionSigner,
-    artifacts::{Artifact, DID_DOCUMENT_REGISTRY, STATUS_REGISTRY},
+    Address, ChainError, ChainSettings, EpochRecord, LeaseOutcome, Outbox, OutboxError, OutboxRow,
+    OutboxState, TransactionSigner, WriterLease,
 };
 
 /// Bytes of a document or delta that one event may carry.
 pub const EVENT_BYTES_LIMIT: usize = 16 * 1024;
 
 /// Gas a byte in an event may cost: EIP-7623 calldata floor (40) and log data (8), with a margin.
-const GAS_PER_BYTE: u64 = 60;
+pub(super) const GAS_PER_BYTE: u64 = 60;
 
 /// Why a write was refused or could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +54,12 @@ pub enum ChainWriteError {
     /// The DID is deactivated for good.
     #[error("the DID is deactivated")]
     Deactivated,
+    /// Another process is this account's writer now; it will do what is recorded.
+    #[error("another process writes for this account: {0}")]
+    WriterElsewhere(String),
+    /// Writes are stopped by the directory.
+    #[error("writes to the registries are stopped by the directory")]
+    Paused,
     /// The contract refused for another reason.
     #[error("the contract refused: {0}")]
     Refused(String),
@@ -86,6 +92,8 @@ impl ChainWriteError {
             Self::VersionConflict => "chain_version_conflict",
             Self::NotController => "chain_not_controller",
             Self::Deactivated => "chain_did_deactivated",
+            Self::WriterElsewhere(_) => "chain_writer_elsewhere",
+            Self::Paused => "chain_writes_paused",
             Self::Refused(_) => "chain_contract_refused",
             Self::TooLarge { .. } => "chain_event_too_large",
             Self::InsufficientFunds(_) => "chain_insufficient_funds",
@@ -123,8 +131,8 @@ pub struct Progress {
 
 /// The one writer of a chain account.
 ///
-/// Its promise rests on being the only one: within a process it takes turns by itself, and no
-/// second process may use the account. Repeating a call with the same arguments is safe: the row
+/// Its promise rests on being the only one: within a process it takes turns by itself, and among
+/// processes the outbox's lease decides ([`ChainWriter::with_holder`]). Repeating a call with the same arguments is safe: the row
 /// recorded for it is found by its purpose and no second transaction is made.
 pub struct ChainWriter {
     pub(super) settings: ChainSettings,
@@ -133,7 +141,12 @@ pub struct ChainWriter {
     pub(super) policy: FeePolicy,
     pub(super) nodes: Vec<Node>,
     pub(super) turn: Mutex<()>,
+    holder: String,
 }
+
+/// How long a writer's claim holds. It is renewed at every write and every drive; long enough for
+/// the slowest round of requests, short enough that a crash is taken over in a minute.
+const LEASE_SECONDS: u32 = 60;
 
 impl ChainWriter {
     /// A writer for the account of `signer`; call [`ChainWriter::drive`] at start to reconcile.
@@ -151,7 +164,15 @@ impl ChainWriter {
         let nodes: Result<_, _> =
             settings.rpc_urls.iter().map(|url| Node::new(url, NodeLimits::default())).collect();
         let policy = FeePolicy::default();
-        Ok(Self { settings, signer, outbox, policy, nodes: nodes?, turn: Mutex::new(()) })
+        Ok(Self {
+            settings,
+            signer,
+            outbox,
+            policy,
+            nodes: nodes?,
+            turn: Mutex::new(()),
+            holder: "sole".to_owned(),
+        })
     }
 
     /// The same writer with another fee policy.
@@ -159,6 +180,46 @@ impl ChainWriter {
     pub fn with_fees(mut self, policy: FeePolicy) -> Self {
         self.policy = policy;
         self
+    }
+
+    /// The same writer under the name by which the outbox tells replicas apart. Each process that
+    /// shares an outbox needs a name of its own.
+    #[must_use]
+    pub fn with_holder(mut self, holder: impl Into<String>) -> Self {
+        self.holder = holder.into();
+        self
+    }
+
+    fn lease(&self) -> WriterLease {
+        WriterLease {
+            chain_id: self.settings.chain_id,
+            sender: self.address(),
+            holder: self.holder.clone(),
+            seconds: LEASE_SECONDS,
+        }
+    }
+
+    /// Claims or renews the right to write from this account.
+    ///
+    /// # Errors
+    /// [`ChainWriteError::WriterElsewhere`] when another process has it.
+    pub fn hold(&self) -> Result<(), ChainWriteError> {
+        match self.outbox.lease(&self.lease())? {
+            LeaseOutcome::Granted => Ok(()),
+            LeaseOutcome::HeldBy(holder) => Err(ChainWriteError::WriterElsewhere(holder)),
+        }
+    }
+
+    /// Gives the right to write back, at a clean stop.
+    ///
+    /// # Errors
+    /// [`ChainWriteError::Outbox`] when the store cannot be asked.
+    pub fn release(&self) -> Result<(), ChainWriteError> {
+        Ok(self.outbox.release(&self.lease())?)
+    }
+
+    pub(super) fn record(&self, row: &OutboxRow) -> Result<(), OutboxError> {
+        self.outbox.put_held(row, &self.lease())
     }
 
     /// The account it writes from.
@@ -262,33 +323,6 @@ impl ChainWriter {
         self.submit(purpose, Some(registry), call.abi_encode(), 250_000 + GAS_PER_BYTE * size).await
     }
 
-    /// Deploys both contracts and waits until they are mined. Repeated with the same outbox, it
-    /// answers the same addresses.
-    ///
-    /// # Errors
-    /// As [`ChainWriter::publish_did`], and those of [`ChainWriter::wait`] after a minute.
-    pub async fn deploy(&self) -> Result<Contracts, ChainWriteError> {
-        let did_registry = self.create(&DID_DOCUMENT_REGISTRY, &[]).await?;
-        // The address follows from account and nonce, so both can be on their way at once.
-        let arguments = account(did_registry.1).abi_encode();
-        let status_registry = self.create(&STATUS_REGISTRY, &arguments).await?;
-        for (sent, _) in [&did_registry, &status_registry] {
-            self.wait(sent, Duration::from_secs(60)).await?;
-        }
-        Ok(Contracts { did_registry: did_registry.1, status_registry: status_registry.1 })
-    }
-
-    async fn create(
-        &self,
-        artifact: &Artifact,
-        arguments: &[u8],
-    ) -> Result<(SentTx, Address), ChainWriteError> {
-        let code = creation_code(artifact, arguments)?;
-        let sent = self.submit(format!("deploy:{}", artifact.name), None, code, 2_000_000).await?;
-        let address = account(self.address()).create(sent.nonce);
-        Ok((sent, ours(address)))
-    }
-
     /// Drives until `sent` is in a trusted block.
     ///
     /// # Errors
@@ -316,7 +350,7 @@ impl ChainWriter {
         settled.unwrap_or_else(|_| Err(trouble.unwrap_or(ChainWriteError::NotMinedInTime)))
     }
 
-    fn did_registry(&self) -> Result<Option<Address>, ChainError> {
+    pub(super) fn did_registry(&self) -> Result<Option<Address>, ChainError> {
         configured(self.settings.did_registry).map(Some)
     }
 
@@ -354,7 +388,7 @@ impl ChainWriter {
     }
 
     /// Records and sends one transaction, or finds the one recorded for the same purpose.
-    async fn submit(
+    pub(super) async fn submit(
         &self,
         purpose: String,
         to: Option<Address>,
@@ -362,6 +396,7 @@ impl ChainWriter {
         gas_limit: u64,
     ) -> Result<SentTx, ChainWriteError> {
         let _turn = self.turn.lock().await;
+        self.hold()?;
         let rows = self.rows()?;
         let same = |row: &&OutboxRow| {
             row.purpose == purpose
@@ -402,7 +437,7 @@ impl ChainWriter {
             replaced: Vec::new(),
         };
         let mut row = sign(draft, self.signer.as_ref())?;
-        self.outbox.put(&row)?;
+        self.record(&row)?;
         tracing::info!(purpose = %row.purpose, nonce = row.nonce, "transaction recorded");
         self.send(&mut row).await?;
         Ok(sent(&row))
@@ -413,14 +448,14 @@ fn sent(row: &OutboxRow) -> SentTx {
     SentTx { nonce: row.nonce, hash: row.hash, purpose: row.purpose.clone() }
 }
 
-fn configured(address: Address) -> Result<Address, ChainError> {
+pub(super) fn configured(address: Address) -> Result<Address, ChainError> {
     if address.is_zero() {
         return Err(ChainError::Settings("no registry address".to_owned()));
     }
     Ok(address)
 }
 
-fn within_limit(bytes: &[u8]) -> Result<u64, ChainWriteError> {
+pub(super) fn within_limit(bytes: &[u8]) -> Result<u64, ChainWriteError> {
     if bytes.len() > EVENT_BYTES_LIMIT {
         return Err(ChainWriteError::TooLarge { size: bytes.len(), limit: EVENT_BYTES_LIMIT });
     }
@@ -429,35 +464,4 @@ fn within_limit(bytes: &[u8]) -> Result<u64, ChainWriteError> {
 
 pub(super) async fn latest(node: &Node) -> Result<BlockInfo, ChainError> {
     node.block("latest").await?.ok_or_else(|| ChainError::BadAnswer("no latest block".to_owned()))
-}
-
-/// Asks the node what the transaction would do, so that a refusal costs no gas and has a name.
-async fn rehearse(
-    node: &Node,
-    from: Account,
-    to: Option<Address>,
-    data: &[u8],
-) -> Result<(), ChainWriteError> {
-    match node.call(Some(from), to.map(account), data, "latest").await? {
-        CallOutcome::Returned(_) => Ok(()),
-        CallOutcome::Reverted(reason) => Err(refusal(&reason)),
-    }
-}
-
-fn refusal(reason: &[u8]) -> ChainWriteError {
-    use Did::DidDocumentRegistryErrors as DidErrors;
-    use Status::StatusRegistryErrors as StatusErrors;
-    match DidErrors::abi_decode(reason) {
-        Ok(DidErrors::VersionConflict(_)) => return ChainWriteError::VersionConflict,
-        Ok(DidErrors::NotController(_)) => return ChainWriteError::NotController,
-        Ok(DidErrors::IsDeactivated(_)) => return ChainWriteError::Deactivated,
-        Ok(other) => return ChainWriteError::Refused(format!("{other:?}")),
-        Err(_) => {}
-    }
-    match StatusErrors::abi_decode(reason) {
-        Ok(StatusErrors::EpochConflict(_)) => ChainWriteError::VersionConflict,
-        Ok(StatusErrors::NotController(_)) => ChainWriteError::NotController,
-        Ok(other) => ChainWriteError::Refused(format!("{other:?}")),
-        Err(_) => ChainWriteError::Refused("no reason given".to_owned()),
-    }
 }

@@ -21,6 +21,8 @@ use tokio::net::TcpListener;
 use url::Url;
 
 pub const CHAIN_ID: u64 = 31337;
+/// Transactions of one deployment: four contracts, and naming them.
+pub const DEPLOYED: u64 = 5;
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A chain that mines at once.
@@ -41,7 +43,12 @@ impl Drop for Bench {
 impl Bench {
     /// The dev chain, in memory.
     pub async fn dev() -> Self {
-        let chain = dev_chain::Chain::open(None, CHAIN_ID, dev_chain::wall_clock()).unwrap();
+        Self::dev_at(dev_chain::wall_clock()).await
+    }
+
+    /// The dev chain with a clock of its own.
+    pub async fn dev_at(now: dev_chain::Now) -> Self {
+        let chain = dev_chain::Chain::open(None, CHAIN_ID, now).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let chain = Arc::new(Mutex::new(chain));
@@ -96,6 +103,21 @@ impl Bench {
         self.rpc("evm_setAutomine", json!([on])).await;
     }
 
+    /// Unix seconds of the newest block.
+    pub async fn now(&self) -> i64 {
+        let block = self.rpc("eth_getBlockByNumber", json!(["latest", false])).await;
+        i64::from_str_radix(block["timestamp"].as_str().unwrap().trim_start_matches("0x"), 16)
+            .unwrap()
+    }
+
+    /// The gas a mined transaction used.
+    pub async fn gas_of(&self, hash: [u8; 32]) -> u64 {
+        let hash = format!("0x{}", hex::encode(hash));
+        let receipt = self.rpc("eth_getTransactionReceipt", json!([hash])).await;
+        let used = receipt["gasUsed"].as_str().unwrap().trim_start_matches("0x").to_owned();
+        u64::from_str_radix(&used, 16).unwrap()
+    }
+
     pub async fn mine(&self) {
         self.rpc("evm_mine", json!([])).await;
     }
@@ -124,7 +146,12 @@ impl Bench {
 
     /// Another funded account with a writer of its own.
     pub async fn stranger(&self, settings: &ChainSettings) -> ChainWriter {
-        let signer = signer(2);
+        self.actor(settings, 2).await
+    }
+
+    /// The funded account of a seed.
+    pub async fn actor(&self, settings: &ChainSettings, seed: u8) -> ChainWriter {
+        let signer = signer(seed);
         self.fund(signer.address()).await;
         ChainWriter::new(settings.clone(), signer, Arc::new(MemoryOutbox::default())).unwrap()
     }
@@ -155,17 +182,17 @@ pub fn settings(urls: &[&Url]) -> ChainSettings {
         rpc_urls: urls.iter().map(|url| (*url).clone()).collect(),
         chain_id: CHAIN_ID,
         trusted_block: TrustedBlock::Latest,
-        did_registry: Address::ZERO,
-        status_registry: Address::ZERO,
+        ..ChainSettings::default()
     }
 }
 
 pub fn with_contracts(settings: ChainSettings, contracts: Contracts) -> ChainSettings {
-    ChainSettings {
-        did_registry: contracts.did_registry,
-        status_registry: contracts.status_registry,
-        ..settings
-    }
+    settings.with_contracts(contracts)
+}
+
+/// Waits until all are mined.
+pub async fn settle(writer: &ChainWriter, sent: evm_chain::SentTx) {
+    writer.wait(&sent, PATIENCE).await.unwrap();
 }
 
 /// How a node may misbehave when a method is called.
@@ -177,7 +204,7 @@ pub enum Fault {
     Hang,
     /// Answer something that is no JSON.
     Garbage,
-    /// Answer two megabytes.
+    /// Answer ten megabytes.
     Oversize,
     /// Answer this result.
     Result(Value),
@@ -233,7 +260,7 @@ async fn answer(
         }
         Some(Fault::Hang) => return std::future::pending().await,
         Some(Fault::Garbage) => return "<html>hello</html>".into_response(),
-        Some(Fault::Oversize) => return "x".repeat(2 * 1024 * 1024).into_response(),
+        Some(Fault::Oversize) => return "x".repeat(10 * 1024 * 1024).into_response(),
         Some(Fault::Result(result)) => {
             return Json(json!({ "jsonrpc": "2.0", "id": id, "result": result })).into_response();
         }

@@ -1,7 +1,9 @@
 //! Data Integrity, from JSON-LD over RDF to the signature.
 
 use credential_model::catalogue::CredentialType;
-use credential_proofs::data_integrity::{Cryptosuite, Engine, ProofOptions, verification_methods};
+use credential_proofs::data_integrity::{
+    Cryptosuite, Engine, ProofOptions, TransformError, verification_methods,
+};
 use credential_proofs::json_ld::{Library, Options, to_dataset};
 use credential_proofs::{Expected, data_integrity, presentation as vp};
 use serde_json::json;
@@ -125,7 +127,9 @@ pub(super) fn transform(input: &[u8]) -> Seen {
         Algorithm::Es384,
     );
     if strictly.is_ok() {
-        assert!(tolerant.is_ok(), "what the strict options take, the open ones take too");
+        // SHA-384 is longer, so that a graph may pass the limit of work with it and not with SHA-256.
+        let limit = matches!(&tolerant, Err(TransformError::Canon(_)));
+        assert!(tolerant.is_ok() || limit, "what the strict options take, the open ones take too");
     }
     if let Ok(text) = &strictly {
         super::rdf::check_fixed_point(text);

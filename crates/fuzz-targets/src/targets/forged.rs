@@ -73,6 +73,9 @@ fn meaning(value: &Value) -> Value {
                     one => flat.push(one),
                 }
             }
+            let less = |one: &Value, other: &Value| one != other && says_no_more(one, other);
+            let told = flat.clone();
+            flat.retain(|item| !told.iter().any(|other| less(item, other)));
             let mut set: BTreeMap<String, Value> =
                 flat.into_iter().map(|item| (item.to_string(), item)).collect();
             match set.pop_first() {
@@ -103,6 +106,12 @@ fn meaning(value: &Value) -> Value {
         }
         other => other.clone(),
     }
+}
+
+/// Whether a node, mentioned again, says nothing that its other mention does not say.
+fn says_no_more(node: &Value, other: &Value) -> bool {
+    let (Some(node), Some(other)) = (node.as_object(), other.as_object()) else { return false };
+    node.contains_key("id") && node.iter().all(|(name, value)| other.get(name) == Some(value))
 }
 
 pub(super) fn sd_jwt(input: &[u8]) -> Seen {

@@ -1,7 +1,9 @@
 //! The targets, one function each.
 
+mod chain;
 mod data_integrity;
 mod domain;
+mod envelopes;
 mod forged;
 mod identity;
 mod jose;
@@ -14,6 +16,7 @@ mod pictures;
 mod rdf;
 mod sd_jwt;
 mod secrets;
+mod selective;
 mod web;
 
 use crate::Seen;
@@ -75,6 +78,14 @@ pub static TARGETS: &[Target] = &[
         data_integrity::WORDS,
     )
     .fewer(120),
+    target("cose", envelopes::sign1, envelopes::structures, envelopes::WORDS),
+    target("envelope", envelopes::envelope, envelopes::envelopes, envelopes::WORDS),
+    target("vc-sd-jwt", envelopes::vc_sd_jwt_of, envelopes::documents, envelopes::WORDS),
+    target("selective", selective::disclose, selective::documents, selective::WORDS).fewer(60),
+    target("proof-chain", selective::chain, selective::chains, selective::WORDS).fewer(120),
+    target("block-header", chain::header, chain::headers, &[]),
+    target("block-seal", chain::seal, chain::seals, &[]),
+    target("status-pack", chain::pack, chain::packs, &[]).fewer(100),
     target("nquads", rdf::nquads, rdf::seeds, rdf::WORDS),
     target("graph", rdf::graph, none, &[]),
     target("forged-data-integrity", forged::data_integrity, none, &[]).fewer(200),

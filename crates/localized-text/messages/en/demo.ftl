@@ -33,6 +33,16 @@ demo-drone-unsure = A phone that knows its place to nine kilometres only: {$outc
 demo-title-athlete = An athlete: a result for the school
 demo-athlete = {$event}, {$mark} s, rank {$rank}, confirmed by the federation and the sports council: {$outcome}.
 
+demo-title-drill = The compromise drill: a stolen key, forged badges, nobody left to ask
+demo-drill-issued = A badge is issued and anchored, signed with { $key }.
+demo-drill-rotated = The keys are rotated; the issuer has had { $count } keys by now. What the old ones signed stays good.
+demo-drill-stolen = A thief has the key store: { $key } is in other hands since { $since }.
+demo-drill-forged = The thief signs a badge in another name, dated back to when the key was honest. Nobody can tell by the signature.
+demo-drill-stated = The issuer states on the chain that { $key } is compromised.
+demo-drill-evidence = { $count } wallets fetch the evidence that travels with their badges.
+demo-drill-off = Issuer, verifier and chain are switched off. The wallets verify without any network.
+demo-drill-refused = The forged badge is refused with its own reason: { $code }.
+
 demo-done = All verdicts are as expected.
 demo-failed = Not as expected: {$what}
 demo-left-up = The services stay up until you press Ctrl-C. Try:

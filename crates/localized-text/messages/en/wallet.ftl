@@ -63,6 +63,9 @@ wallet-show-holder = Holder key
 wallet-show-holder-named = named in the credential
 wallet-show-holder-unnamed = not named in the credential (only shows who presents)
 wallet-show-holder-none = bound to no key
+wallet-show-evidence = Evidence
+wallet-show-evidence-there = kept, fetched { $date } (verifies without the net)
+wallet-show-evidence-none = none yet (`wallet evidence fetch`)
 wallet-show-claims = Content
 wallet-show-status-hint = Use `wallet verify { $id }` to see whether it is in force now.
 
@@ -132,6 +135,10 @@ wallet-restore-done = Restored { $count } credential(s). The passphrase is the o
 
 ## Verifying
 
+wallet-evidence-fetched = { $name }: evidence fetched.
+wallet-evidence-kept = { $name }: the evidence kept so far proves more; it stays.
+wallet-evidence-failed = { $name }: no evidence ({ $reason }).
+wallet-export-done = Written to { $file }.
 wallet-verify-time = Checked at: { $time }
 wallet-verify-offline = Checked without the network: the issuer's latest word is not in this.
 
@@ -139,6 +146,8 @@ wallet-verify-offline = Checked without the network: the issuer's latest word is
 
 wallet-error-other = It could not be done ({ $detail }).
 wallet-hint-other = Try the command again; if it stays, report the error code.
+wallet-error-no-evidence = No evidence is kept for this credential ({ $detail }).
+wallet-hint-no-evidence = Fetch it with `wallet evidence fetch` while the issuer can be reached.
 wallet-error-offer-invalid = This is not a credential offer that can be read ({ $detail }).
 wallet-hint-offer-invalid = Check that you gave the issuer's link or QR code as it is.
 wallet-error-issuer-document-invalid = The issuer's answer breaks the standard ({ $detail }).
@@ -253,3 +262,95 @@ wallet-error-settings = A setting is not right ({ $detail }).
 wallet-hint-settings = See `wallet --help`.
 wallet-error-verify-input = The credential to verify cannot be read ({ $detail }).
 wallet-hint-verify-input = Give a credential file, an ID of the wallet, or - for standard input.
+
+## Guesses and signs of life
+
+wallet-did-you-mean = Did you mean { $near }?
+wallet-progress-issuer = Talking to the issuer …
+wallet-progress-verifier = Talking to the verifier …
+wallet-progress-checking = Checking …
+
+## Keys and DIDs in files
+
+wallet-did-key-written = The private key is in { $file }, readable by you alone. Its DID:
+wallet-did-key-stored = The private key stays in the wallet's key store as { $label }. Its DID:
+wallet-error-key-refused = The key cannot be used ({ $detail }).
+wallet-hint-key-refused = A key file is a JWK or a Multikey in JSON. `wallet did keygen --output FILE` makes one; store:LABEL takes one of the wallet.
+wallet-error-key-label = This label cannot be used ({ $detail }).
+wallet-hint-key-label = Choose another one: 1 to 128 characters, not taken yet.
+wallet-error-unknown-key-label = The wallet's key store has no such key: { $detail }
+wallet-hint-unknown-key-label = `wallet keys` lists them.
+wallet-error-output-unwritable = The result could not be written ({ $detail }).
+wallet-hint-output-unwritable = Check the place named with --output.
+wallet-error-malformed-did = This is no DID ({ $detail }).
+wallet-hint-malformed-did = A DID looks like did:key:z6Mk… or did:web:example.org.
+wallet-error-unresolved-did = The DID has no document ({ $detail }).
+wallet-hint-unresolved-did = did:web needs the network: `wallet did resolve --network`.
+
+## Credentials in files
+
+wallet-error-vc-refused = Refused ({ $detail }).
+wallet-hint-vc-refused = The code in front says what is wrong. `wallet vc --help` shows the options.
+wallet-error-vc-unknown = This could not be judged ({ $detail }).
+wallet-hint-vc-unknown = It is neither good nor bad. Without --offline the network is asked; --did-document names a document you trust.
+wallet-vc-file = File
+wallet-vc-result = Result
+wallet-vc-format = Format
+wallet-vc-issuer = Issuer
+wallet-vc-reason = Reason
+wallet-vc-verified = verified
+wallet-vc-refused = refused
+wallet-vc-unknown = not known
+wallet-vc-duplicate = same as { $file }
+wallet-vc-summary = { $count } checked: { $verified } verified, { $refused } refused, { $unknown } not known.
+wallet-vc-is-verified = Verified: the proof holds and the document keeps the rules.
+wallet-vc-is-refused = Not verified.
+wallet-vc-is-unknown = Could not be judged.
+wallet-vc-warning = Note: { $text }
+wallet-vc-entitlement = Whether the issuer was entitled to issue it is told by `wallet verify`.
+
+## Help: the English sentences are those of the definition; a test of wallet-cli compares them
+wallet-help = The wallet: receive, hold, present and verify credentials from a terminal
+wallet-help-long = Exit codes: 0 done, 1 the answer is no, 2 could not do.
+wallet-help-init = Make a new wallet
+wallet-help-accept = Accept a credential offer: a link, a picture of its QR code, or - for standard input
+wallet-help-list = List what the wallet holds
+wallet-help-show = Show one credential
+wallet-help-present = Answer a verifier's request: a link, a picture of its QR code, or - for standard input
+wallet-help-verify = Verify a credential: a file, an id of this wallet, or - for standard input
+wallet-help-evidence = Fetch and show proofs for verifiers without a net
+wallet-help-evidence-fetch = Fetch the issuer's evidence for credentials and keep it beside them
+wallet-help-evidence-show = Show the evidence that is kept for a credential
+wallet-help-export = Write a credential into a file for somebody else
+wallet-help-keys = List the wallet's keys (public halves only)
+wallet-help-history = List what was presented to whom, when
+wallet-help-backup = Write the whole wallet into one encrypted file
+wallet-help-restore = Restore a backup into a new, empty place
+wallet-help-qr = Show a link, or a text such as a DID, as a QR code
+wallet-help-did = Make and name keys, resolve DIDs
+wallet-help-did-keygen = Make a new key: in a file of its owner, or in the wallet's key store
+wallet-help-did-from-key = Print the DID of a key
+wallet-help-did-verification-method = Print the verification method of a key
+wallet-help-did-resolve = Print the document of a DID
+wallet-help-vc = Issue, verify, derive and present credentials in files
+wallet-help-vc-issue = Secure a credential: Data Integrity, JOSE, COSE or SD-JWT
+wallet-help-vc-verify = Verify secured credentials: files, folders, or - for standard input
+wallet-help-vc-derive = Disclose a part of a credential with a selective proof (ecdsa-sd-2023, bbs-2023, SD-JWT)
+wallet-help-vc-present = Put credentials into a presentation for one verifier
+wallet-help-vc-verify-presentation = Verify a presentation and the credentials in it
+wallet-help-completions = Print a completion script for a shell
+wallet-help-man = Print the manual page (roff), or write one page for each command
+
+## Options that mean the same everywhere
+
+wallet-help-all-home = The wallet's folder
+wallet-help-all-passphrase-file = Read the passphrase from the first line of this file
+wallet-help-all-passphrase-fd = Read the passphrase from the first line of this open file descriptor
+wallet-help-all-lang = Language of sentences: ko or en
+wallet-help-all-json = Print one JSON value on standard output
+wallet-help-all-danger-plain-http = DANGER, development only: speak http to this host:port (repeatable)
+wallet-help-all-certificate-anchors = Trust this certificate (PEM or DER) to name verifiers (repeatable)
+wallet-help-all-offline = Use no network
+wallet-help-all-did-documents = A DID document you trust, to be used instead of asking the network (repeatable)
+wallet-help-all-output = Write the result here instead of standard output
+wallet-help-did-keygen-output = Write the private key into this new file, readable by its owner only

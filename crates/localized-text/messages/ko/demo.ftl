@@ -33,6 +33,16 @@ demo-drone-unsure = 위치 오차가 9킬로미터인 휴대전화라면: {$outc
 demo-title-athlete = 경기실적: 학교에 내는 기록
 demo-athlete = {$event}, {$mark}초, {$rank}위, 종목단체와 체육회가 차례로 확인: {$outcome}.
 
+demo-title-drill = 키 유출 훈련: 도난당한 키, 위조 배지, 물어볼 곳이 없는 상황
+demo-drill-issued = 배지를 발급하고 체인에 고정했습니다. 서명 키: { $key }
+demo-drill-rotated = 키를 교체했습니다. 지금까지 발급기관이 쓴 키는 { $count }개이며, 이전 키로 한 서명은 계속 유효합니다.
+demo-drill-stolen = 키 저장소가 도난당했습니다. { $since }부터 { $key } 키를 다른 사람이 쓸 수 있습니다.
+demo-drill-forged = 도둑이 다른 이름의 배지에 서명하고 날짜를 키가 안전하던 때로 앞당겼습니다. 서명만으로는 구별할 수 없습니다.
+demo-drill-stated = 발급기관이 { $key } 키가 유출되었음을 체인에 기록했습니다.
+demo-drill-evidence = 지갑 { $count }개가 배지와 함께 다닐 증거를 받았습니다.
+demo-drill-off = 발급기관, 검증기관, 체인을 모두 껐습니다. 지갑은 네트워크 없이 검증합니다.
+demo-drill-refused = 위조 배지는 고유한 사유로 거절되었습니다: { $code }
+
 demo-done = 모든 판정이 기대와 같습니다.
 demo-failed = 기대와 다릅니다: {$what}
 demo-left-up = Ctrl-C를 누를 때까지 서비스가 켜져 있습니다. 이렇게 해 보세요:

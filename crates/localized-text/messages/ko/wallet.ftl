@@ -63,6 +63,9 @@ wallet-show-holder = 소지자 열쇠
 wallet-show-holder-named = 증명서에 적혀 있음
 wallet-show-holder-unnamed = 증명서에 적혀 있지 않음(제출자만 확인)
 wallet-show-holder-none = 묶여 있지 않음
+wallet-show-evidence = 증거
+wallet-show-evidence-there = 있음, { $date } 받음(인터넷 없이 검증 가능)
+wallet-show-evidence-none = 아직 없음(`wallet evidence fetch`)
 wallet-show-claims = 내용
 wallet-show-status-hint = 지금 유효한지는 `wallet verify { $id }`로 확인하세요.
 
@@ -132,6 +135,10 @@ wallet-restore-done = 복원했습니다: 증명서 { $count }건. 비밀번호�
 
 ## 검증
 
+wallet-evidence-fetched = { $name }: 증거를 받았습니다.
+wallet-evidence-kept = { $name }: 전에 받은 증거가 더 많은 것을 증명하므로 그대로 두었습니다.
+wallet-evidence-failed = { $name }: 증거를 받지 못했습니다({ $reason }).
+wallet-export-done = { $file }에 썼습니다.
 wallet-verify-time = 확인 시각: { $time }
 wallet-verify-offline = 인터넷 없이 확인했습니다. 발급기관의 최신 상태는 알 수 없습니다.
 
@@ -139,6 +146,8 @@ wallet-verify-offline = 인터넷 없이 확인했습니다. 발급기관의 최
 
 wallet-error-other = 작업을 마치지 못했습니다({ $detail }).
 wallet-hint-other = 같은 명령을 다시 실행하거나, 계속되면 오류 코드를 알려 주세요.
+wallet-error-no-evidence = 이 증명서의 증거가 없습니다({ $detail }).
+wallet-hint-no-evidence = 발급기관과 연결될 때 `wallet evidence fetch`로 받아 두세요.
 wallet-error-offer-invalid = 읽을 수 있는 발급 제안이 아닙니다({ $detail }).
 wallet-hint-offer-invalid = 발급기관에서 받은 링크나 QR 그대로 넣었는지 확인하세요.
 wallet-error-issuer-document-invalid = 발급기관의 응답이 표준에 맞지 않습니다({ $detail }).
@@ -253,3 +262,95 @@ wallet-error-settings = 설정이 올바르지 않습니다({ $detail }).
 wallet-hint-settings = `wallet --help`를 보세요.
 wallet-error-verify-input = 검증할 증명서를 읽을 수 없습니다({ $detail }).
 wallet-hint-verify-input = 증명서 파일, 지갑 번호 또는 - (표준 입력)를 주세요.
+
+## 짐작과 진행 표시
+
+wallet-did-you-mean = 혹시 { $near }입니까?
+wallet-progress-issuer = 발급기관과 통신하고 있습니다 …
+wallet-progress-verifier = 제출처와 통신하고 있습니다 …
+wallet-progress-checking = 확인하고 있습니다 …
+
+## 파일에 있는 열쇠와 DID
+
+wallet-did-key-written = 개인 열쇠를 { $file }에 담았습니다. 본인만 읽을 수 있습니다. DID:
+wallet-did-key-stored = 개인 열쇠는 지갑의 열쇠 저장소에 { $label }(으)로 남습니다. DID:
+wallet-error-key-refused = 열쇠를 쓸 수 없습니다({ $detail }).
+wallet-hint-key-refused = 열쇠 파일은 JWK나 JSON으로 적은 Multikey입니다. `wallet did keygen --output 파일`로 만들거나, store:이름으로 지갑의 열쇠를 쓰세요.
+wallet-error-key-label = 이 이름은 쓸 수 없습니다({ $detail }).
+wallet-hint-key-label = 아직 쓰지 않은 1~128자의 다른 이름을 고르세요.
+wallet-error-unknown-key-label = 지갑의 열쇠 저장소에 그런 열쇠가 없습니다: { $detail }
+wallet-hint-unknown-key-label = `wallet keys`로 목록을 보세요.
+wallet-error-output-unwritable = 결과를 쓸 수 없습니다({ $detail }).
+wallet-hint-output-unwritable = --output으로 정한 위치를 확인하세요.
+wallet-error-malformed-did = DID가 아닙니다({ $detail }).
+wallet-hint-malformed-did = DID는 did:key:z6Mk… 또는 did:web:example.org 모양입니다.
+wallet-error-unresolved-did = DID의 문서를 얻지 못했습니다({ $detail }).
+wallet-hint-unresolved-did = did:web에는 인터넷이 필요합니다: `wallet did resolve --network`
+
+## 파일에 있는 증명서
+
+wallet-error-vc-refused = 받아들이지 않았습니다({ $detail }).
+wallet-hint-vc-refused = 맨 앞의 코드가 이유입니다. 선택 사항은 `wallet vc --help`에 있습니다.
+wallet-error-vc-unknown = 판단할 수 없습니다({ $detail }).
+wallet-hint-vc-unknown = 좋다는 뜻도 나쁘다는 뜻도 아닙니다. --offline 없이 실행하면 인터넷으로 확인하고, --did-document로 믿는 문서를 줄 수 있습니다.
+wallet-vc-file = 파일
+wallet-vc-result = 결과
+wallet-vc-format = 형식
+wallet-vc-issuer = 발급기관
+wallet-vc-reason = 이유
+wallet-vc-verified = 확인됨
+wallet-vc-refused = 거절
+wallet-vc-unknown = 알 수 없음
+wallet-vc-duplicate = { $file }와(과) 같음
+wallet-vc-summary = 모두 { $count }건: 확인됨 { $verified }, 거절 { $refused }, 알 수 없음 { $unknown }
+wallet-vc-is-verified = 확인되었습니다. 서명이 맞고 문서가 규칙에 맞습니다.
+wallet-vc-is-refused = 확인되지 않았습니다.
+wallet-vc-is-unknown = 판단할 수 없습니다.
+wallet-vc-warning = 참고: { $text }
+wallet-vc-entitlement = 발급할 자격이 있는 기관인지는 `wallet verify`가 알려 줍니다.
+
+## 도움말
+wallet-help = 지갑: 터미널에서 증명서를 받고, 보관하고, 제출하고, 검증합니다
+wallet-help-long = 종료 코드: 0 마침, 1 답이 '아니오', 2 하지 못함
+wallet-help-init = 새 지갑을 만듭니다
+wallet-help-accept = 발급 제안을 받아 지갑에 담습니다: 링크, QR 그림, 또는 - (표준 입력)
+wallet-help-list = 지갑에 담긴 증명서를 보여 줍니다
+wallet-help-show = 증명서 하나를 보여 줍니다
+wallet-help-present = 제출 요청에 답합니다: 링크, QR 그림, 또는 - (표준 입력)
+wallet-help-verify = 증명서를 검증합니다: 파일, 지갑 번호, 또는 - (표준 입력)
+wallet-help-evidence = 인터넷 없는 검증에 쓸 증거를 받고 보여 줍니다
+wallet-help-evidence-fetch = 발급기관의 증거를 받아 증명서 곁에 둡니다
+wallet-help-evidence-show = 증명서의 증거를 보여 줍니다
+wallet-help-export = 남에게 줄 파일로 증명서를 씁니다
+wallet-help-keys = 지갑의 열쇠를 보여 줍니다(공개 부분만)
+wallet-help-history = 언제 누구에게 무엇을 제출했는지 보여 줍니다
+wallet-help-backup = 지갑 전체를 암호화된 파일 하나에 씁니다
+wallet-help-restore = 백업을 비어 있는 새 위치에 복원합니다
+wallet-help-qr = 링크나 DID 같은 글을 QR로 보여 줍니다
+wallet-help-did = 열쇠를 만들고 이름을 알아내고, DID 문서를 찾습니다
+wallet-help-did-keygen = 새 열쇠를 만듭니다: 본인만 읽는 파일이나 지갑의 열쇠 저장소에
+wallet-help-did-from-key = 열쇠의 DID를 출력합니다
+wallet-help-did-verification-method = 열쇠의 검증 방법(verification method)을 출력합니다
+wallet-help-did-resolve = DID의 문서를 출력합니다
+wallet-help-vc = 파일에 있는 증명서를 발급·검증·선택 제출·제출합니다
+wallet-help-vc-issue = 증명서에 서명합니다: Data Integrity, JOSE, COSE 또는 SD-JWT
+wallet-help-vc-verify = 서명된 증명서를 검증합니다: 파일, 폴더, 또는 - (표준 입력)
+wallet-help-vc-derive = 고른 부분만 드러낸 증명서를 만듭니다(ecdsa-sd-2023, bbs-2023, SD-JWT)
+wallet-help-vc-present = 증명서를 한 제출처를 위한 제출 정보로 묶습니다
+wallet-help-vc-verify-presentation = 제출 정보와 그 안의 증명서를 검증합니다
+wallet-help-completions = 셸 자동 완성 스크립트를 출력합니다
+wallet-help-man = 설명서(roff)를 출력하거나, 명령마다 한 쪽씩 씁니다
+
+## 어디서나 뜻이 같은 선택 사항
+
+wallet-help-all-home = 지갑 폴더
+wallet-help-all-passphrase-file = 이 파일의 첫 줄에서 비밀번호를 읽습니다
+wallet-help-all-passphrase-fd = 열려 있는 이 파일 기술자의 첫 줄에서 비밀번호를 읽습니다
+wallet-help-all-lang = 문장의 언어: ko 또는 en
+wallet-help-all-json = 표준 출력에 JSON 값 하나를 씁니다
+wallet-help-all-danger-plain-http = 위험, 개발용: 이 호스트:포트와는 http로 통신합니다(되풀이 가능)
+wallet-help-all-certificate-anchors = 제출처의 이름을 보증하는 이 인증서(PEM 또는 DER)를 믿습니다(되풀이 가능)
+wallet-help-all-offline = 인터넷을 쓰지 않습니다
+wallet-help-all-did-documents = 인터넷에 묻지 않고 대신 쓸, 믿는 DID 문서(되풀이 가능)
+wallet-help-all-output = 결과를 표준 출력 대신 이 파일에 씁니다
+wallet-help-did-keygen-output = 개인 열쇠를 본인만 읽을 수 있는 이 새 파일에 씁니다

@@ -1,65 +1,12 @@
-//! The four curves. Every value of these types is a valid key.
+//! The NIST curves. Every value of these types is a valid key.
 
 use std::hash::{Hash, Hasher};
 #[cfg(feature = "native")]
 use std::sync::Arc;
 
-use ed25519_dalek::VerifyingKey;
 use p256::ecdsa::signature::Verifier as _;
 
 use super::KeyError;
-
-/// An Ed25519 key: canonical encoding, on the curve, not of small order.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Ed25519PublicKey(VerifyingKey);
-
-impl Ed25519PublicKey {
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        let bytes: &[u8; 32] = bytes
-            .try_into()
-            .map_err(|_| KeyError::InvalidKey("an Ed25519 key has 32 bytes".into()))?;
-        if !is_canonical_field_element(bytes) {
-            return Err(KeyError::InvalidKey("the encoding is not canonical".into()));
-        }
-        let key = VerifyingKey::from_bytes(bytes)
-            .map_err(|_| KeyError::InvalidKey("no point of the curve".into()))?;
-        if key.is_weak() {
-            return Err(KeyError::SmallOrder);
-        }
-        Ok(Self(key))
-    }
-
-    pub(crate) fn from_valid(key: VerifyingKey) -> Self {
-        Self(key)
-    }
-
-    /// The 32 bytes of RFC 8032.
-    pub fn to_bytes(&self) -> [u8; 32] {
-        self.0.to_bytes()
-    }
-
-    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else {
-            return false;
-        };
-        // Strict: also refuses small-order R and takes no shortcut by cofactor, so that
-        // two verifiers never disagree on one signature.
-        self.0.verify_strict(message, &signature).is_ok()
-    }
-}
-
-impl Hash for Ed25519PublicKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.to_bytes().hash(state);
-    }
-}
-
-/// Whether the low 255 bits, little-endian, are below 2^255 - 19. dalek reduces silently,
-/// which would give one key two texts.
-fn is_canonical_field_element(bytes: &[u8; 32]) -> bool {
-    let top = bytes[31] & 0x7f;
-    !(top == 0x7f && bytes[1..31].iter().all(|byte| *byte == 0xff) && bytes[0] >= 0xed)
-}
 
 /// Writes one ECDSA curve; p256, p384 and p521 have the same shape but no common trait worth its
 /// weight.

@@ -5,6 +5,8 @@ mod bits;
 mod entries;
 mod hostile;
 mod lists;
+mod pack_desk;
+mod packs;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

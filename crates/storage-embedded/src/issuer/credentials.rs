@@ -53,12 +53,7 @@ impl EmbeddedIssuerStore {
                 return Err(StoreError::Taken("status index"));
             }
             tables::put(&mut batch, tables::CREDENTIALS, id, record)?;
-            tables::CREDENTIALS_BY_KEY.put(&mut batch, key.0, id);
-            tables::PLACES.put(&mut batch, place, id);
-            let offer_member = tables::member_key(record.offer.as_str(), id);
-            tables::CREDENTIALS_BY_OFFER.put(&mut batch, offer_member, tables::PRESENT);
-            let notification = tables::member_key(record.notification.as_str(), id);
-            tables::CREDENTIALS_BY_NOTIFICATION.put(&mut batch, notification, tables::PRESENT);
+            put_lookups(&mut batch, record);
         }
         self.seal_into(&mut batch, commit.audit.clone())?;
         self.commit(batch)
@@ -168,6 +163,17 @@ impl EmbeddedIssuerStore {
         }
         Ok(forgotten)
     }
+}
+
+/// Adds the ways to find a credential.
+pub(super) fn put_lookups(batch: &mut Batch, record: &CredentialRecord) {
+    let id = record.id.as_str();
+    tables::CREDENTIALS_BY_KEY.put(batch, record.key().0, id);
+    tables::PLACES.put(batch, place(&record.list, record.index), id);
+    let offer_member = tables::member_key(record.offer.as_str(), id);
+    tables::CREDENTIALS_BY_OFFER.put(batch, offer_member, tables::PRESENT);
+    let notification = tables::member_key(record.notification.as_str(), id);
+    tables::CREDENTIALS_BY_NOTIFICATION.put(batch, notification, tables::PRESENT);
 }
 
 /// `list/` and the index, big-endian, so that a list's places sort by index.

@@ -11,6 +11,7 @@ mod deferred;
 mod lists;
 mod offers;
 mod outbox;
+mod portable;
 mod register;
 mod tables;
 #[cfg(test)]
@@ -111,6 +112,9 @@ impl IssuerStore for EmbeddedIssuerStore {
     }
     async fn credential_by_key(&self, key: &Digest) -> Answer<Option<CredentialRecord>> {
         self.through(tables::CREDENTIALS_BY_KEY, &key.0, tables::CREDENTIALS)
+    }
+    async fn credential_at(&self, list: &ListId, index: u64) -> Answer<Option<CredentialRecord>> {
+        self.through(tables::PLACES, &credentials::place(list, index), tables::CREDENTIALS)
     }
     async fn credentials_of_offer(&self, offer: &OfferId) -> Answer<Vec<CredentialRecord>> {
         self.members(tables::CREDENTIALS_BY_OFFER, offer.as_str(), tables::CREDENTIALS)

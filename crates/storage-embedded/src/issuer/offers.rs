@@ -61,7 +61,7 @@ impl EmbeddedIssuerStore {
     }
 }
 
-fn time_key(offer: &Offer) -> Vec<u8> {
+pub(super) fn time_key(offer: &Offer) -> Vec<u8> {
     // Offset binary: moments before 1970 sort before later ones too.
     let seconds = offer.created_at.unix().wrapping_add(i64::MIN) as u64;
     [&seconds.to_be_bytes(), offer.id.as_str().as_bytes()].concat()
@@ -74,7 +74,7 @@ fn code(stage: &OfferStage) -> Option<&Digest> {
     }
 }
 
-fn token(stage: &OfferStage) -> Option<&Digest> {
+pub(super) fn token(stage: &OfferStage) -> Option<&Digest> {
     match stage {
         OfferStage::Redeemed(redeemed) => Some(&redeemed.token),
         _ => None,

@@ -185,7 +185,7 @@ pub(super) fn put<T: Serialize>(
     batch.put_json(table.space, key, &Stored { v: FORM, record }).map_err(backend)
 }
 
-fn decode<T: DeserializeOwned>(table: Table, bytes: &[u8]) -> Answer<T> {
+pub(super) fn decode<T: DeserializeOwned>(table: Table, bytes: &[u8]) -> Answer<T> {
     let stored: Stored<T> = serde_json::from_slice(bytes)
         .map_err(|error| StoreError::Unreadable(format!("{table}: {error}")))?;
     if stored.v == FORM {

@@ -11,6 +11,7 @@ use credential_verification::{
 
 use crate::engine::{Batch, Database, EngineError};
 
+mod portable;
 #[cfg(test)]
 mod tests;
 

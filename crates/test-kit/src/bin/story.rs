@@ -1,4 +1,4 @@
-//! `story [--once] [--lang ko|en] [--chain dev|anvil]`: the demo behind `cargo xtask demo`.
+//! `story [drill] [--once] [--lang ko|en] [--chain dev|anvil]`: the demo behind `cargo xtask demo`.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -15,6 +15,7 @@ struct Wishes {
     once: bool,
     locale: Locale,
     chain: ChainKind,
+    drill: bool,
 }
 
 fn wishes() -> Result<Wishes> {
@@ -24,12 +25,14 @@ fn wishes() -> Result<Wishes> {
         once: false,
         locale: Locale::from_env(environment.as_deref().unwrap_or_default()),
         chain: ChainKind::Dev,
+        drill: false,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} wants a value"));
         match argument.as_str() {
             "--once" => wishes.once = true,
+            "drill" => wishes.drill = true,
             "--lang" => {
                 wishes.locale = match value()?.as_str() {
                     "ko" => Locale::Ko,
@@ -45,7 +48,9 @@ fn wishes() -> Result<Wishes> {
                 };
             }
             other => {
-                bail!("unknown option {other:?}; there are --once, --lang ko|en, --chain dev|anvil")
+                bail!(
+                    "unknown option {other:?}; there are drill, --once, --lang ko|en, --chain dev|anvil"
+                )
             }
         }
     }
@@ -78,7 +83,11 @@ async fn demo() -> Result<bool> {
         "demo-services-started",
         &[("issuer", &town.issuer_url), ("verifier", &town.verifier_url)],
     );
-    let scenes = stories::play(&mut town, teller).await?;
+    let scenes = if wishes.drill {
+        stories::play_drill(&mut town, teller).await?
+    } else {
+        stories::play(&mut town, teller).await?
+    };
     let seconds = start.elapsed().as_secs_f64();
     let good = scenes.iter().all(Scene::is_as_expected);
     for scene in scenes.iter().filter(|scene| !scene.is_as_expected()) {
@@ -89,7 +98,8 @@ async fn demo() -> Result<bool> {
         teller.step("demo-done", &[]);
     }
     teller.step("demo-took", &[("seconds", &format!("{seconds:.1}"))]);
-    if !wishes.once {
+    // After the drill there is nothing left up.
+    if !wishes.once && !wishes.drill {
         stay(&town, teller).await?;
     }
     println!("{}", stories::summary(&scenes, seconds));

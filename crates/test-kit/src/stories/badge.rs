@@ -124,7 +124,7 @@ fn disclosed(presented: &Value) -> String {
 }
 
 /// Waits (boundedly) until an epoch of the issuer is on the chain.
-async fn anchored_epoch(town: &Town) -> Result<String> {
+pub(super) async fn anchored_epoch(town: &Town) -> Result<String> {
     for _ in 0..50 {
         town.anchor_now().await?;
         let epoch = town.anchored_epoch().await?;

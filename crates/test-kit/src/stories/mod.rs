@@ -3,6 +3,7 @@
 mod athlete;
 mod badge;
 mod battery;
+mod drill;
 mod drone;
 mod training;
 
@@ -39,6 +40,11 @@ pub async fn play(town: &mut Town, teller: Teller) -> Result<Vec<Scene>> {
     scenes.extend(drone::play(town, teller).await.context("the story of the drone")?);
     scenes.extend(athlete::play(town, teller).await.context("the story of the athlete")?);
     Ok(scenes)
+}
+
+/// Plays the compromise drill; the town has neither services nor chain after it.
+pub async fn play_drill(town: &mut Town, teller: Teller) -> Result<Vec<Scene>> {
+    drill::play(town, teller).await.context("the compromise drill")
 }
 
 /// Plays the story of the badge only.

@@ -22,6 +22,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("coset", &["credential-proofs"]),
     ("cryptoki", &["signing-keys"]),
     ("csv", &["credential-model"]),
+    ("curve25519-dalek", &["signing-keys"]),
     ("ed25519-dalek", &["signing-keys"]),
     ("encoding_rs", &["credential-model"]),
     ("fjall", &["storage-embedded"]),
@@ -35,13 +36,14 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("p384", &["signing-keys"]),
     ("p521", &["signing-keys"]),
     ("qrcode", &["qr-code"]),
-    ("quick-xml", &["credential-model"]),
+    ("quick-xml", &["credential-model", "badge-pictures"]),
     ("reqwest", &["web-fetch"]),
     ("revm", &[]),
     ("rqrr", &["qr-code"]),
     ("sled", &["storage-embedded"]),
     ("sqlx", &["storage-postgres"]),
     ("ssi", &["credential-proofs"]),
+    ("tokio-rustls", &["web-kit"]),
     ("toml", &["web-kit", "wallet-cli", "issuer-service", "verifier-service"]),
 ];
 

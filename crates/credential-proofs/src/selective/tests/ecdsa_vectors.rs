@@ -62,7 +62,7 @@ pub(super) fn check_base_steps(
     let published = read(folder, "addProofConfig.json");
     let members = unsecured(signed).unwrap();
     let suite = options_of(&signed["proof"]).cryptosuite;
-    let made = configuration(&input.proof, &members, suite);
+    let made = configuration(&input.proof, &members, suite).to_value();
     assert_eq!(made, published, "{label}");
     let canonical = engine.canonical_form(&made, suite, Algorithm::Es256).unwrap();
     let text = fs::read_to_string(folder.join("addProofConfigCanon.txt")).unwrap();
@@ -228,7 +228,14 @@ fn check_disclosed(derived: &EcdsaDerived, data: &Value) {
 /// The published documents, each before the one who may see it and the one who may not.
 pub(super) fn check_verdicts(engine: &Engine<'_>, base: &Value, derived: &Value) {
     let verdict = |document: &Value, shown| {
-        engine.verify_inner(document, &any_time(), &ring_of(document), false, shown)
+        engine.verify_inner(
+            document,
+            &any_time(),
+            &ring_of(document),
+            false,
+            shown,
+            &mut crate::data_integrity::Shapes::none(),
+        )
     };
     assert_eq!(verdict(base, Shown::ToHolder).unwrap().len(), 1);
     assert_eq!(verdict(derived, Shown::ToVerifier).unwrap().len(), 1);

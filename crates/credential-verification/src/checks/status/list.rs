@@ -15,9 +15,11 @@ use url::Url;
 use web_fetch::{FetchError, FetchRequest, FetchResponse};
 
 use crate::{
-    checks::{SKEW_SECONDS, proof},
+    checks::{SKEW_SECONDS, keys, proof},
     codes::Code,
+    evidence::Evidence,
     examine::Tools,
+    grounds::Standing,
     outcome::CheckOutcome,
 };
 
@@ -44,40 +46,108 @@ pub(super) struct ReadList {
     pub(super) version: u64,
     /// It has no version of its own: the version is its date.
     pub(super) dated: bool,
-    pub(super) bytes: Vec<u8>,
+    pub(super) digest: [u8; 32],
     pub(super) sha256: String,
     pub(super) as_of: Moment,
     pub(super) valid_until: Option<Moment>,
     pub(super) value: Result<StatusValue, CheckOutcome>,
 }
 
-/// Fetches, verifies and reads.
-pub(super) async fn obtain(
-    entry: &StatusEntry,
-    form: Form,
-    issuer: &Did,
-    tools: &Tools<'_>,
-    now: Moment,
-) -> Result<ReadList, CheckOutcome> {
-    let url = Url::parse(&entry.list)
-        .map_err(|_| CheckOutcome::inconclusive(Code::StatusEntryMalformed, "no URL"))?;
-    let response = fetch(url.clone(), form, tools).await?;
-    let (document, reading) = match form {
-        Form::Credential => read_credential(entry, &response, issuer, tools, now).await?,
-        Form::Token => read_token(entry, &response, issuer, tools, now).await?,
-    };
-    let dates = Dates::of(&document, form)?;
-    if dates.as_of > now.plus_seconds(SKEW_SECONDS) {
-        // Either the question is about the past, or the list's clock is wrong.
-        return Err(CheckOutcome::inconclusive(
-            Code::StatusOtherMoment,
-            format!("the list dates from {}", dates.as_of),
-        ));
+/// What a list is read for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) entry: &'a StatusEntry,
+    pub(super) form: Form,
+    pub(super) issuer: &'a Did,
+    /// The moment whose state is asked for.
+    pub(super) at: Moment,
+    /// The present moment.
+    pub(super) now: Moment,
+}
+
+impl Wanted<'_> {
+    /// Under which the newest version is remembered, and the id of its anchored leaf.
+    pub(super) fn key(&self) -> String {
+        match self.form {
+            Form::Credential => self.entry.list.clone(),
+            Form::Token => chain_anchors::token_list_id(&self.entry.list),
+        }
     }
-    let key = match form {
-        Form::Credential => entry.list.clone(),
-        Form::Token => chain_anchors::token_list_id(&entry.list),
+
+    pub(super) fn url(&self) -> Result<Url, CheckOutcome> {
+        Url::parse(&self.entry.list)
+            .map_err(|_| CheckOutcome::inconclusive(Code::StatusEntryMalformed, "no URL"))
+    }
+}
+
+/// The newest list that can be had: from its address, or attached, or (where it is withheld) from
+/// a mirror by the digest that the chain commits to.
+pub(super) async fn obtain(
+    wanted: &Wanted<'_>,
+    tools: &Tools<'_>,
+    evidence: &Evidence<'_>,
+) -> Result<ReadList, CheckOutcome> {
+    let served = serve(wanted, tools, evidence).await;
+    let attached = match evidence.lists(&wanted.key()).pop() {
+        Some(stapled) => {
+            let anchored = Some(Moment::from_unix(stapled.head.time));
+            read(wanted, stapled.text.as_bytes(), anchored, tools, evidence).await.ok()
+        }
+        None => None,
     };
+    match (served, attached) {
+        // Whoever presents may hold a newer list than an idle or dishonest host serves.
+        (Ok(served), Some(attached)) if attached.version > served.version => Ok(attached),
+        (Ok(served), _) => Ok(served),
+        (Err(_), Some(attached)) => Ok(attached),
+        (Err(complaint), None) if is_withheld(&complaint) => {
+            super::history::from_mirror(wanted, tools, evidence).await.ok_or(complaint)
+        }
+        (Err(complaint), None) => Err(complaint),
+    }
+}
+
+fn is_withheld(complaint: &CheckOutcome) -> bool {
+    !matches!(
+        complaint.code(),
+        Code::StatusOffline | Code::ClockBehind | Code::StatusEntryMalformed
+    )
+}
+
+async fn serve(
+    wanted: &Wanted<'_>,
+    tools: &Tools<'_>,
+    evidence: &Evidence<'_>,
+) -> Result<ReadList, CheckOutcome> {
+    let url = wanted.url()?;
+    if tools.offline {
+        return Err(CheckOutcome::inconclusive(Code::StatusOffline, ""));
+    }
+    let response = fetch(url, wanted.form, tools).await?;
+    read(wanted, &response.body, None, tools, evidence).await
+}
+
+/// Verifies and reads a list. `anchored` is the time of the block that commits to these bytes,
+/// where it is known: it makes up for a signing key that was stolen later.
+pub(super) async fn read(
+    wanted: &Wanted<'_>,
+    bytes: &[u8],
+    anchored: Option<Moment>,
+    tools: &Tools<'_>,
+    evidence: &Evidence<'_>,
+) -> Result<ReadList, CheckOutcome> {
+    let reader = Reader { wanted, anchored, tools, evidence };
+    let (document, reading) = match wanted.form {
+        Form::Credential => reader.credential(bytes).await?,
+        Form::Token => reader.token(bytes).await?,
+    };
+    let dates = Dates::of(&document, wanted.form)?;
+    if dates.as_of > wanted.at.plus_seconds(SKEW_SECONDS) {
+        let code =
+            if wanted.at == wanted.now { Code::ClockBehind } else { Code::StatusOtherMoment };
+        let detail = format!("the list dates from {}", dates.as_of);
+        return Err(CheckOutcome::inconclusive(code, detail));
+    }
     let reading = reading.map_err(|error| from_status(&error))?;
     // A list without a version of ours is ordered by its date.
     let dated = reading.version.is_none();
@@ -85,14 +155,15 @@ pub(super) async fn obtain(
     let value = reading.value.ok_or_else(|| {
         CheckOutcome::inconclusive(Code::StatusValueUnknown, format!("value {}", reading.code))
     });
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
     Ok(ReadList {
-        key,
-        url,
-        form,
+        key: wanted.key(),
+        url: wanted.url()?,
+        form: wanted.form,
         version,
         dated,
-        sha256: hex::encode(Sha256::digest(&response.body)),
-        bytes: response.body,
+        sha256: hex::encode(digest),
+        digest,
         as_of: dates.as_of,
         valid_until: dates.valid_until,
         value,
@@ -119,73 +190,92 @@ async fn fetch(url: Url, form: Form, tools: &Tools<'_>) -> Result<FetchResponse,
 
 type Read = (Value, Result<StatusReading, StatusError>);
 
-async fn read_credential(
-    entry: &StatusEntry,
-    response: &FetchResponse,
-    issuer: &Did,
-    tools: &Tools<'_>,
-    now: Moment,
-) -> Result<Read, CheckOutcome> {
-    let limits = Limits { max_bytes: MAX_LIST_BYTES, max_depth: 32 };
-    let document = parse_strict(&response.body, &limits)
-        .map_err(|error| CheckOutcome::inconclusive(Code::StatusMalformed, error.to_string()))?;
-    same_issuer(document.get("issuer").and_then(id_of), issuer)?;
-    if document.get("id").and_then(Value::as_str) != Some(entry.list.as_str()) {
-        return Err(CheckOutcome::inconclusive(Code::StatusMalformed, "the list has another id"));
-    }
-    let methods = data_integrity::verification_methods(&document)
-        .map_err(|error| bad_proof(&proof::from_proof(&error)))?;
-    let keys =
-        proof::issuer_keys(&methods, issuer, tools.resolver).await.map_err(|e| bad_proof(&e))?;
-    data_integrity::verify(&document, &Expected::credential(Some(issuer), now), &keys.ring)
-        .map_err(|error| bad_proof(&proof::from_proof(&error)))?;
-    if !has_purpose(&document, &entry.purpose) {
-        return Err(CheckOutcome::inconclusive(Code::StatusPurpose, ""));
-    }
-    let reading = even_if_stale(now, |moment| status_lists::read(entry, &document, moment));
-    Ok((document, reading))
+struct Reader<'a, 'w, 't, 'e> {
+    wanted: &'a Wanted<'w>,
+    anchored: Option<Moment>,
+    tools: &'a Tools<'t>,
+    evidence: &'a Evidence<'e>,
 }
 
-async fn read_token(
-    entry: &StatusEntry,
-    response: &FetchResponse,
-    issuer: &Did,
-    tools: &Tools<'_>,
-    now: Moment,
-) -> Result<Read, CheckOutcome> {
-    let malformed = |detail: &str| CheckOutcome::inconclusive(Code::StatusMalformed, detail);
-    let text = std::str::from_utf8(&response.body).map_err(|_| malformed("not a token"))?;
-    let token = CompactJws::parse(text.trim())
-        .map_err(|error| CheckOutcome::inconclusive(Code::StatusMalformed, error.to_string()))?;
-    let payload = token
-        .payload_json()
-        .map_err(|error| CheckOutcome::inconclusive(Code::StatusMalformed, error.to_string()))?;
-    if let Some(stated) = payload.get("iss").and_then(Value::as_str) {
-        same_issuer(Some(stated), issuer)?;
+impl Reader<'_, '_, '_, '_> {
+    async fn credential(&self, bytes: &[u8]) -> Result<Read, CheckOutcome> {
+        let Wanted { entry, issuer, at, now, .. } = *self.wanted;
+        let limits = Limits { max_bytes: MAX_LIST_BYTES, max_depth: 32 };
+        let document = parse_strict(bytes, &limits).map_err(|error| {
+            CheckOutcome::inconclusive(Code::StatusMalformed, error.to_string())
+        })?;
+        same_issuer(document.get("issuer").and_then(id_of), issuer)?;
+        if document.get("id").and_then(Value::as_str) != Some(entry.list.as_str()) {
+            return Err(CheckOutcome::inconclusive(
+                Code::StatusMalformed,
+                "the list has another id",
+            ));
+        }
+        let methods = data_integrity::verification_methods(&document)
+            .map_err(|error| bad_proof(&proof::from_proof(&error)))?;
+        let keys = self.keys(&methods).await?;
+        let expected = Expected::credential(Some(issuer), now);
+        if let Err(error) = data_integrity::verify(&document, &expected, &keys) {
+            if matches!(error, data_integrity::ProofError::FromFuture) {
+                return Err(CheckOutcome::inconclusive(Code::ClockBehind, "a list of the future"));
+            }
+            return Err(bad_proof(&proof::from_proof(&error)));
+        }
+        if !has_purpose(&document, &entry.purpose) {
+            return Err(CheckOutcome::inconclusive(Code::StatusPurpose, ""));
+        }
+        let reading = even_if_stale(at, |moment| status_lists::read(entry, &document, moment));
+        Ok((document, reading))
     }
-    if payload.get("sub").and_then(Value::as_str) != Some(entry.list.as_str()) {
-        return Err(malformed("the list has another subject"));
+
+    async fn token(&self, bytes: &[u8]) -> Result<Read, CheckOutcome> {
+        let Wanted { entry, issuer, at, now, .. } = *self.wanted;
+        let malformed = |detail: &str| CheckOutcome::inconclusive(Code::StatusMalformed, detail);
+        let text = std::str::from_utf8(bytes).map_err(|_| malformed("not a token"))?;
+        let token =
+            CompactJws::parse(text.trim()).map_err(|error| malformed(&error.to_string()))?;
+        let payload = token.payload_json().map_err(|error| malformed(&error.to_string()))?;
+        if let Some(stated) = payload.get("iss").and_then(Value::as_str) {
+            same_issuer(Some(stated), issuer)?;
+        }
+        if payload.get("sub").and_then(Value::as_str) != Some(entry.list.as_str()) {
+            return Err(malformed("the list has another subject"));
+        }
+        let method = token
+            .kid()
+            .and_then(|kid| DidUrl::parse(kid).ok())
+            .ok_or_else(|| CheckOutcome::inconclusive(Code::StatusProofInvalid, "no kid"))?;
+        same_issuer(Some(method.did().as_str()), issuer)?;
+        let keys = self.keys(std::slice::from_ref(&method)).await?;
+        let usable = keys.get(&method).filter(|key| {
+            key.is_listed_for(credential_model::did::ProofPurpose::AssertionMethod)
+                && key.is_usable_at(now)
+                && key.controller == *issuer
+        });
+        let key = usable.ok_or_else(|| {
+            CheckOutcome::inconclusive(Code::StatusProofInvalid, "the key may not sign lists")
+        })?;
+        jose::verify(&token, &key.key, &[TOKEN_TYP])
+            .map_err(|error| bad_proof(&proof::from_jose(&error)))?;
+        let reading = even_if_stale(at, |moment| status_lists::read_token(entry, &payload, moment));
+        Ok((payload, reading))
     }
-    let method = token
-        .kid()
-        .and_then(|kid| DidUrl::parse(kid).ok())
-        .ok_or_else(|| CheckOutcome::inconclusive(Code::StatusProofInvalid, "no kid"))?;
-    same_issuer(Some(method.did().as_str()), issuer)?;
-    let keys = proof::issuer_keys(std::slice::from_ref(&method), issuer, tools.resolver)
-        .await
-        .map_err(|e| bad_proof(&e))?;
-    let usable = keys.ring.get(&method).filter(|key| {
-        key.is_listed_for(credential_model::did::ProofPurpose::AssertionMethod)
-            && key.is_usable_at(now)
-            && key.controller == *issuer
-    });
-    let key = usable.ok_or_else(|| {
-        CheckOutcome::inconclusive(Code::StatusProofInvalid, "the key may not sign lists")
-    })?;
-    jose::verify(&token, &key.key, &[TOKEN_TYP])
-        .map_err(|error| bad_proof(&proof::from_jose(&error)))?;
-    let reading = even_if_stale(now, |moment| status_lists::read_token(entry, &payload, moment));
-    Ok((payload, reading))
+
+    /// The issuer's keys, none of them stolen before these bytes were anchored.
+    async fn keys(&self, methods: &[DidUrl]) -> Result<signing_keys::KeyRing, CheckOutcome> {
+        let found = keys::issuer_keys(methods, self.wanted.issuer, self.tools, self.evidence)
+            .await
+            .map_err(|outcome| bad_proof(&outcome))?;
+        match found.standing {
+            Standing::Compromised(since) if self.anchored.is_none_or(|at| at >= since) => {
+                Err(CheckOutcome::inconclusive(
+                    Code::StatusProofInvalid,
+                    format!("the key that signed the list was stolen, since {since}"),
+                ))
+            }
+            _ => Ok(found.ring),
+        }
+    }
 }
 
 /// Reads an outdated list as of its last moment: "revoked" in it still holds, and everything

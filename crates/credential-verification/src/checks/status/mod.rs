@@ -14,15 +14,17 @@ use super::SKEW_SECONDS;
 use crate::{
     codes::Code,
     content::Content,
+    evidence::Evidence,
     examine::Tools,
     outcome::{CheckOutcome, OutcomeKind},
     store::{SeenBefore, SeenList},
 };
 
 mod anchor;
+mod history;
 mod list;
 
-use list::{Form, ReadList};
+use list::{Form, ReadList, Wanted};
 
 /// What the list said, and how fresh the anchor behind it is.
 pub struct StatusFinding {
@@ -38,12 +40,24 @@ impl StatusFinding {
     }
 }
 
-/// Looks up the status of a credential whose proof holds.
+/// Looks up the present status of a credential whose proof holds, with nothing attached.
 pub async fn check(
     content: &Content,
     issuer: &Did,
     tools: &Tools<'_>,
     now: Moment,
+) -> StatusFinding {
+    check_at(content, issuer, tools, &Evidence::default(), (now, now)).await
+}
+
+/// Looks up the status of a credential whose proof holds, now or (`at` earlier than `now`) as it
+/// was at a past moment.
+pub async fn check_at(
+    content: &Content,
+    issuer: &Did,
+    tools: &Tools<'_>,
+    evidence: &Evidence<'_>,
+    (at, now): (Moment, Moment),
 ) -> StatusFinding {
     let (entries, form) = match entries(content) {
         Ok(found) => found,
@@ -52,12 +66,14 @@ pub async fn check(
     if entries.is_empty() {
         return StatusFinding::from(without_entry(content));
     }
-    if tools.offline {
-        return StatusFinding::from(CheckOutcome::inconclusive(Code::StatusOffline, ""));
-    }
     let mut worst: Option<StatusFinding> = None;
     for entry in &entries {
-        let finding = look(content, entry, form, issuer, tools, now).await;
+        let wanted = Wanted { entry, form, issuer, at, now };
+        let finding = if at == now {
+            look(content, &wanted, tools, evidence).await
+        } else {
+            history::look_back(&wanted, tools, evidence).await
+        };
         if worst.as_ref().is_none_or(|worst| weight(&finding.outcome) > weight(&worst.outcome)) {
             worst = Some(finding);
         }
@@ -77,13 +93,12 @@ const fn weight(outcome: &CheckOutcome) -> u8 {
 
 async fn look(
     content: &Content,
-    entry: &StatusEntry,
-    form: Form,
-    issuer: &Did,
+    wanted: &Wanted<'_>,
     tools: &Tools<'_>,
-    now: Moment,
+    evidence: &Evidence<'_>,
 ) -> StatusFinding {
-    let list = match list::obtain(entry, form, issuer, tools, now).await {
+    let (issuer, now) = (wanted.issuer, wanted.now);
+    let list = match list::obtain(wanted, tools, evidence).await {
         Ok(list) => list,
         Err(outcome) => return StatusFinding::from(outcome),
     };
@@ -95,7 +110,7 @@ async fn look(
     };
     let (doubt, anchored_at) = match doubt {
         Some(doubt) => (Some(doubt), None),
-        None => anchor::compare(&list, issuer, tools, now).await,
+        None => anchor::compare(&list, issuer, tools, evidence, now).await,
     };
     let outcome = match (value(&list), doubt) {
         (Ok(StatusValue::Revoked), _) => CheckOutcome::failed(Code::StatusRevoked, ""),

@@ -1,9 +1,23 @@
 //! The commands and their options.
 
+mod did;
+mod didkit;
+mod evidence;
+pub(crate) mod help;
+mod vc;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use localized_text::Locale;
+
+pub(crate) use did::{DidCommand, FromKeyArgs, KeygenArgs, ResolveArgs};
+pub(crate) use didkit::{DidkitCommand, DidkitKeyArgs};
+pub(crate) use evidence::{EvidenceCommand, EvidenceFetchArgs, EvidenceShowArgs, ExportArgs};
+pub(crate) use vc::{
+    FileFlow, Format, Lookup, PresentationFormat, VcCommand, VcDeriveArgs, VcIssueArgs,
+    VcPresentArgs, VcVerifyArgs, VcVerifyPresentationArgs,
+};
 
 /// Receive, hold, present and verify credentials.
 ///
@@ -58,6 +72,11 @@ pub enum Command {
     Present(PresentArgs),
     /// Verify a credential: a file, an id of this wallet, or - for standard input
     Verify(VerifyArgs),
+    /// Fetch and show proofs for verifiers without a net
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
+    /// Write a credential into a file for somebody else
+    Export(ExportArgs),
     /// List the wallet's keys (public halves only)
     Keys,
     /// List what was presented to whom, when
@@ -66,8 +85,48 @@ pub enum Command {
     Backup(FileArgs),
     /// Restore a backup into a new, empty place
     Restore(FileArgs),
-    /// Show a link as a QR code
+    /// Show a link, or a text such as a DID, as a QR code
     Qr(QrArgs),
+    /// Make and name keys, resolve DIDs
+    #[command(subcommand)]
+    Did(DidCommand),
+    /// Issue, verify, derive and present credentials in files
+    #[command(subcommand)]
+    Vc(Box<VcCommand>),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page (roff), or write one page for each command
+    Man(ManArgs),
+    /// didkit's verbs
+    #[command(flatten)]
+    Didkit(DidkitCommand),
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: ShellName,
+}
+
+/// A shell that completions are written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ShellName {
+    /// GNU Bash
+    Bash,
+    /// Z shell
+    Zsh,
+    /// fish
+    Fish,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write wallet.1, wallet-accept.1 and so on into this folder
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Options of `init`.
@@ -144,7 +203,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "DATE")]
     pub at: Option<String>,
     /// The list of accredited issuers (JSON, or a signed JWS)
-    #[arg(long, value_name = "FILE", env = "WALLET_TRUST_LIST")]
+    #[arg(long, visible_alias = "trust", value_name = "FILE", env = "WALLET_TRUST_LIST")]
     pub trust_list: Option<PathBuf>,
     /// Accept the trust list only when this DID signed it
     #[arg(long, value_name = "DID", requires = "trust_list")]
@@ -152,6 +211,18 @@ pub struct VerifyArgs {
     /// Where to find the chain (TOML: the section [chain] of a service's configuration)
     #[arg(long, value_name = "FILE", env = "WALLET_CHAIN_CONFIG")]
     pub chain_config: Option<PathBuf>,
+    /// The pinned chain that stapled proofs are checked against (JSON)
+    #[arg(long, value_name = "FILE", env = "WALLET_PINS")]
+    pub pins: Option<PathBuf>,
+    /// Evidence to use instead of what the wallet keeps (JSON)
+    #[arg(long, value_name = "FILE")]
+    pub staple: Option<PathBuf>,
+    /// States of issuers' keys learned earlier (JSON)
+    #[arg(long, value_name = "FILE", env = "WALLET_KEY_BOOK")]
+    pub key_book: Option<PathBuf>,
+    /// A content-addressed copy of status lists to ask where the issuer is silent (repeatable)
+    #[arg(long = "mirror", value_name = "URL")]
+    pub mirrors: Vec<url::Url>,
     /// Inputs of a domain check, as JSON with a member "profile"; @FILE reads a file
     #[arg(long, value_name = "JSON|@FILE")]
     pub context: Option<String>,
@@ -181,24 +252,52 @@ pub struct QrArgs {
 }
 
 impl Cli {
-    /// The language: `--lang`, else the system's.
-    pub fn locale(&self) -> Locale {
-        match self.lang.as_deref().and_then(Locale::parse) {
-            Some(locale) => locale,
-            None => {
-                let lang = ["LC_ALL", "LC_MESSAGES", "LANG"]
-                    .into_iter()
-                    .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-                Locale::from_env(&lang.unwrap_or_default())
-            }
+    /// Reads the command line of this process. Help and complaints come in the language asked for.
+    ///
+    /// # Errors
+    /// What clap has to say instead of running.
+    pub fn read() -> Result<Self, clap::Error> {
+        let complaint = match Self::try_parse() {
+            Ok(cli) => return Ok(cli),
+            Err(complaint) => complaint,
+        };
+        // Only now is the translation worth its time.
+        let locale = language(told_language().as_deref());
+        if locale == Locale::En {
+            return Err(complaint);
+        }
+        match help::localized(Self::command(), locale).try_get_matches() {
+            Err(translated) => Err(translated),
+            Ok(_) => Err(complaint),
         }
     }
+
+    /// The language: `--lang`, else the system's.
+    pub fn locale(&self) -> Locale {
+        language(self.lang.as_deref())
+    }
+}
+
+fn language(told: Option<&str>) -> Locale {
+    told.and_then(Locale::parse).unwrap_or_else(|| {
+        let lang = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        Locale::from_env(&lang.unwrap_or_default())
+    })
+}
+
+/// `--lang` of a command line that did not parse.
+fn told_language() -> Option<String> {
+    let words: Vec<String> =
+        std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let joined = words.iter().find_map(|word| word.strip_prefix("--lang=").map(str::to_owned));
+    let apart = || words.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1].clone());
+    joined.or_else(apart).or_else(|| std::env::var("SINPYO_LANG").ok())
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
