@@ -181,5 +181,9 @@ fn offset(reader: &NsReader<&[u8]>) -> Result<usize, PictureError> {
 
 /// Before the root nothing says that this was meant to be a picture.
 const fn problem(depth: usize, found: &Found) -> PictureError {
-    if depth == 0 && found.inside == 0 { PictureError::UnknownPicture } else { PictureError::Damaged }
+    if depth == 0 && found.inside == 0 {
+        PictureError::UnknownPicture
+    } else {
+        PictureError::Damaged
+    }
 }

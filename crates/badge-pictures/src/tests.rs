@@ -54,7 +54,8 @@ fn a_picture_without_or_with_two_credentials_is_refused() {
     let both = [&one[..33], extra, &one[33..]].concat();
     assert_eq!(read(&both), Err(PictureError::SeveralCredentials));
     let one = String::from_utf8(bake_svg(DRAWING.as_bytes(), &json).unwrap()).unwrap();
-    let element = "<o:credential xmlns:o='https://purl.imsglobal.org/ob/v3p0' verify='a.b.c'/></svg>";
+    let element =
+        "<o:credential xmlns:o='https://purl.imsglobal.org/ob/v3p0' verify='a.b.c'/></svg>";
     let both = one.replace("</svg>", element);
     assert_eq!(read(both.as_bytes()), Err(PictureError::SeveralCredentials));
     let mixed = DRAWING.replace(
@@ -66,14 +67,16 @@ fn a_picture_without_or_with_two_credentials_is_refused() {
 
 #[test]
 fn a_credential_deeper_in_the_drawing_does_not_count() {
-    let deep = "<g><o:credential xmlns:o='https://purl.imsglobal.org/ob/v3p0' verify='a.b.c'/></g></svg>";
+    let deep =
+        "<g><o:credential xmlns:o='https://purl.imsglobal.org/ob/v3p0' verify='a.b.c'/></g></svg>";
     let text = DRAWING.replace("</svg>", deep);
     assert_eq!(read(text.as_bytes()), Err(PictureError::NoCredential));
 }
 
 #[test]
 fn older_badges_are_named() {
-    let old = DRAWING.replace("</svg>", "<o:assertion xmlns:o='http://openbadges.org' verify='x'/></svg>");
+    let old = DRAWING
+        .replace("</svg>", "<o:assertion xmlns:o='http://openbadges.org' verify='x'/></svg>");
     assert_eq!(read(old.as_bytes()), Err(PictureError::OlderGeneration));
     let credential = Baked::from_text(JWS).unwrap();
     let mut baked = bake_png(&picture(), &credential).unwrap();

@@ -1,11 +1,10 @@
-use signing_keys::danger::MemoryStore;
 use signing_keys::system::SystemEntropy;
-use signing_keys::{KeyAlgorithm, KeyStore};
+use signing_keys::{KeyAlgorithm, KeyStore, MemoryKeyStore};
 
 use super::*;
 
 fn key(algorithm: KeyAlgorithm) -> PublicKey {
-    let store = MemoryStore::new(std::sync::Arc::new(SystemEntropy));
+    let store = MemoryKeyStore::new(std::sync::Arc::new(SystemEntropy));
     let handle = store.generate(algorithm, "key").unwrap();
     store.public_key(&handle).unwrap()
 }

@@ -103,5 +103,6 @@ const ED25519 = '0x2e6fcce36701dc791488e0d0b1745cc1e33a4c1c9fcc41c63bd343dbbe097
     await ask(each, blocks.get(each)[0] - 1);
   }
   for (const each of [did, keyed, ended, fresh, hex]) await ask(each);
-  console.log(JSON.stringify({ registry: address, chainId: Number(chainId), cases }));
+  // Not before all of it is written: a pipe takes 64 KiB at a time.
+  await new Promise(written => process.stdout.write(JSON.stringify({ registry: address, chainId: Number(chainId), cases }), written));
 })().then(() => process.exit(0), error => { console.error(error); process.exit(1); });
