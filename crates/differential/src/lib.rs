@@ -17,5 +17,7 @@ pub mod peers;
 #[cfg(feature = "ssi")]
 pub mod signatures;
 #[cfg(feature = "ssi")]
+pub mod ssi_bench;
+#[cfg(feature = "ssi")]
 pub mod ssi_peer;
 pub mod tally;

@@ -54,6 +54,13 @@ fn run() -> Result<u64> {
     {
         return show(file);
     }
+    #[cfg(feature = "ssi")]
+    if let [first, badge] = &std::env::args().skip(1).collect::<Vec<_>>()[..]
+        && first == "--peer"
+    {
+        differential::ssi_bench::serve(&serde_json::from_str(badge)?)?;
+        return Ok(0);
+    }
     let plan = plan()?;
     // What panics in another library is that library's refusal, and is caught there; only a panic of ours ends the run.
     static LAST: Mutex<String> = Mutex::new(String::new());

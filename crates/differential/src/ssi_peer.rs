@@ -159,11 +159,28 @@ impl Ssi {
     }
 
     fn verify_inner(&self, secured: &Value) -> Result<()> {
-        let secured: AnyDataIntegrity<DataIntegrityDocument> =
-            serde_json::from_str(&secured.to_string())?;
-        if secured.proofs.is_empty() {
+        self.verify_read(&read(secured)?)
+    }
+
+    /// Verifies what was read before.
+    ///
+    /// # Errors
+    /// ssi's words.
+    pub fn verify_read(&self, secured: &Read) -> Result<()> {
+        if secured.0.proofs.is_empty() {
             return Err(anyhow!("no proof"));
         }
-        run(secured.verify(&self.parameters))?.map_err(|invalid| anyhow!("{invalid}"))
+        run(secured.0.verify(&self.parameters))?.map_err(|invalid| anyhow!("{invalid}"))
     }
+}
+
+/// A secured document in ssi's own types.
+pub struct Read(AnyDataIntegrity<DataIntegrityDocument>);
+
+/// Reads a secured document.
+///
+/// # Errors
+/// ssi's words.
+pub fn read(secured: &Value) -> Result<Read> {
+    Ok(Read(serde_json::from_str(&secured.to_string())?))
 }

@@ -1,6 +1,9 @@
 //! The stories of the demo, as tests: real processes, real HTTP, a real chain.
 #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
+#[path = "stories/vc_api.rs"]
+mod vc_api;
+
 use std::path::Path;
 
 use test_kit::stories::{self, Scene};
@@ -26,7 +29,7 @@ fn logs(folder: &Path) -> String {
 #[tokio::test]
 async fn every_story_ends_as_expected_and_the_logs_name_nobody() {
     let folder = tempfile::tempdir().unwrap();
-    let mut town = Town::found(folder.path(), ChainKind::Dev, false).await.unwrap();
+    let mut town = Town::found_governed(folder.path(), ChainKind::Dev, false).await.unwrap();
     let scenes = stories::play(&mut town, Teller::silent()).await.unwrap();
     demand(&scenes);
 
@@ -64,4 +67,15 @@ async fn the_story_of_the_badge_runs_against_anvil_by_configuration_only() {
     let folder = tempfile::tempdir().unwrap();
     let mut town = Town::found(folder.path(), ChainKind::Anvil, false).await.unwrap();
     demand(&stories::play_badge(&mut town, Teller::silent()).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_bulk_job_survives_kills_and_accounts_for_every_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut town = Town::found(folder.path(), ChainKind::Dev, false).await.unwrap();
+    let pause = std::time::Duration::from_millis(900);
+    let bulk = stories::Bulk { rows: 3_000, kills: 3, pause };
+    demand(&stories::play_bulk(&mut town, Teller::silent(), bulk).await.unwrap());
+    let logs = logs(folder.path());
+    assert!(!logs.contains("가상인물"), "a log names somebody");
 }

@@ -7,7 +7,7 @@ use crate::Seen;
 use crate::seen::magnitude;
 
 /// An RLP string or list of what is encoded already.
-fn rlp(list: bool, payload: &[u8]) -> Vec<u8> {
+pub(super) fn rlp(list: bool, payload: &[u8]) -> Vec<u8> {
     let base = if list { 0xc0 } else { 0x80 };
     match payload {
         [single @ 0..=0x7f] if !list => vec![*single],
@@ -35,12 +35,17 @@ fn extra() -> Vec<u8> {
 }
 
 pub(super) fn headers() -> Vec<Vec<u8>> {
+    vec![header_with_state(&[4; 32])]
+}
+
+/// A header whose state root is this.
+pub(super) fn header_with_state(root: &[u8; 32]) -> Vec<u8> {
     let extra = extra();
     let members: [&[u8]; 15] = [
         &[1; 32],
         &[2; 32],
         &[3; 20],
-        &[4; 32],
+        root,
         &[5; 32],
         &[6; 32],
         &[0; 256],
@@ -54,7 +59,7 @@ pub(super) fn headers() -> Vec<Vec<u8>> {
         &[0; 8],
     ];
     let body: Vec<u8> = members.iter().flat_map(|member| rlp(false, member)).collect();
-    vec![rlp(true, &body)]
+    rlp(true, &body)
 }
 
 pub(super) fn header(input: &[u8]) -> Seen {

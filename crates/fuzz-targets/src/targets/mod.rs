@@ -2,6 +2,7 @@
 
 mod chain;
 mod data_integrity;
+mod documents;
 mod domain;
 mod envelopes;
 mod forged;
@@ -17,6 +18,7 @@ mod rdf;
 mod sd_jwt;
 mod secrets;
 mod selective;
+mod storage_proofs;
 mod web;
 
 use crate::Seen;
@@ -86,6 +88,10 @@ pub static TARGETS: &[Target] = &[
     target("block-header", chain::header, chain::headers, &[]),
     target("block-seal", chain::seal, chain::seals, &[]),
     target("status-pack", chain::pack, chain::packs, &[]).fewer(100),
+    target("storage-proof", storage_proofs::prove, storage_proofs::seeds, storage_proofs::WORDS),
+    target("vc-api-request", documents::request, documents::requests, documents::REQUEST_WORDS),
+    target("badge-picture", documents::picture, documents::pictures, &["openbadgecredential"]),
+    target("webvh-log", documents::log, documents::logs, documents::LOG_WORDS).fewer(150),
     target("nquads", rdf::nquads, rdf::seeds, rdf::WORDS),
     target("graph", rdf::graph, none, &[]),
     target("forged-data-integrity", forged::data_integrity, none, &[]).fewer(200),
