@@ -4,8 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PictureError {
-    /// Neither PNG nor SVG.
-    #[error("this is neither a PNG nor an SVG picture")]
+    /// Neither PNG, SVG nor PDF.
+    #[error("this is neither a PNG nor an SVG picture, nor a PDF")]
     UnknownPicture,
     /// Larger than [`crate::MAX_PICTURE_BYTES`].
     #[error("the picture is larger than 10 MB")]

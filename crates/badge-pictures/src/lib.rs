@@ -3,9 +3,11 @@
 //!
 //! The picture's own bytes stay as they are: baking inserts one chunk or one element. A picture
 //! with two credentials is refused, because two readers might each see another one.
+//! A PDF carries its credential as an attached file, which is read here too.
 //! Nothing is verified here; what comes out is text from a stranger.
 
 mod error;
+mod pdf;
 mod png;
 mod svg;
 
@@ -13,6 +15,7 @@ mod svg;
 mod tests;
 
 pub use error::PictureError;
+pub use pdf::read_pdf;
 pub use png::{bake_png, read_png};
 pub use svg::{bake_svg, read_svg};
 
@@ -66,7 +69,13 @@ impl Baked {
 /// Reads the credential of a picture, by what the bytes say it is.
 ///
 /// # Errors
-/// [`PictureError::UnknownPicture`] when it is neither PNG nor SVG, or the reader's refusal.
+/// [`PictureError::UnknownPicture`] when it is neither PNG, SVG nor PDF, or the reader's refusal.
 pub fn read(bytes: &[u8]) -> Result<Baked, PictureError> {
-    if bytes.starts_with(png::SIGNATURE) { read_png(bytes) } else { read_svg(bytes) }
+    if bytes.starts_with(png::SIGNATURE) {
+        read_png(bytes)
+    } else if bytes.starts_with(pdf::SIGNATURE) {
+        read_pdf(bytes)
+    } else {
+        read_svg(bytes)
+    }
 }

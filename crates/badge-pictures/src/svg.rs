@@ -93,11 +93,9 @@ fn look(picture: &[u8]) -> Result<Found, PictureError> {
                     depth -= 1;
                 }
             }
-            Event::Empty(tag) if depth == 1 => {
-                if is_credential(&space, &tag, &mut found) {
-                    let carried = verify_attribute(&tag)?.unwrap_or_default();
-                    found.credentials.push((begin, offset(&reader)?, carried));
-                }
+            Event::Empty(tag) if depth == 1 && is_credential(&space, &tag, &mut found) => {
+                let carried = verify_attribute(&tag)?.unwrap_or_default();
+                found.credentials.push((begin, offset(&reader)?, carried));
             }
             Event::Empty(_) if depth == 0 => return Err(PictureError::UnknownPicture),
             Event::End(_) => depth = depth.saturating_sub(1),

@@ -151,3 +151,58 @@ proptest! {
         prop_assert_eq!(read(&png).unwrap(), credential);
     }
 }
+
+/// A PDF with these attached files: dictionary entries and bytes.
+fn pdf(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n".to_vec();
+    for (at, (entries, content)) in files.iter().enumerate() {
+        let head = format!(
+            "{} 0 obj\n<</Type/EmbeddedFile/Length {}{entries}>>\nstream\n",
+            at + 2,
+            content.len()
+        );
+        bytes.extend(head.into_bytes());
+        bytes.extend(content);
+        bytes.extend(b"\nendstream\nendobj\n");
+    }
+    bytes.extend(b"%%EOF\n");
+    bytes
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    miniz_oxide::deflate::compress_to_vec_zlib(bytes, 6)
+}
+
+#[test]
+fn the_file_attached_to_a_pdf_is_read() {
+    let json = Baked::from_text(JSON).unwrap();
+    for file in [
+        pdf(&[("", JSON.into())]),
+        pdf(&[("/Filter/FlateDecode", deflated(JSON.as_bytes()))]),
+        pdf(&[("", b"a note".to_vec()), ("/Filter/FlateDecode", deflated(JSON.as_bytes()))]),
+        // The same file twice is one credential.
+        pdf(&[("", JSON.into()), ("", JSON.into())]),
+    ] {
+        assert_eq!(read(&file), Ok(json.clone()));
+    }
+    assert_eq!(read(&pdf(&[("", JWS.into())])), Ok(Baked::from_text(JWS).unwrap()));
+}
+
+#[test]
+fn a_pdf_without_with_two_and_with_a_bomb() {
+    assert_eq!(read(&pdf(&[])), Err(PictureError::NoCredential));
+    assert_eq!(read(&pdf(&[("", b"only a note".to_vec())])), Err(PictureError::NoCredential));
+    let two = pdf(&[("", JSON.into()), ("", JWS.into())]);
+    assert_eq!(read(&two), Err(PictureError::SeveralCredentials));
+    let many: Vec<(&str, Vec<u8>)> = (0..20).map(|_| ("", b"x".to_vec())).collect();
+    assert_eq!(read(&pdf(&many)), Err(PictureError::SeveralCredentials));
+    let bomb = deflated(&vec![b'{'; 20 * 1024 * 1024]);
+    let bomb = pdf(&[("/Filter/FlateDecode", bomb)]);
+    assert_eq!(read(&bomb), Err(PictureError::NoCredential));
+    let whole = pdf(&[("/Filter/FlateDecode", deflated(JSON.as_bytes()))]);
+    for end in 0..whole.len() - 40 {
+        assert!(read(&whole[..end]).is_err(), "{end}");
+    }
+    let pages = b"stream\nx\nendstream\n".repeat(5_000);
+    assert_eq!(read(&[&b"%PDF-1.7\n"[..], &pages].concat()), Err(PictureError::Damaged));
+}

@@ -120,6 +120,17 @@ pub fn encode_terminal_plain(text: &str) -> Result<String, QrError> {
     Ok(half_blocks(&Modules::of(text)?).map(|line| line + "\n").collect())
 }
 
+/// Rows of modules without the quiet zone, dark as `true`: for whoever draws the code with
+/// means of their own. A code of version v has 17 + 4 v rows.
+///
+/// # Errors
+/// As [`encode_svg`].
+pub fn encode_rows(text: &str) -> Result<Vec<Vec<bool>>, QrError> {
+    let modules = Modules::of(text)?;
+    let inner = QUIET..modules.width - QUIET;
+    Ok(inner.clone().map(|y| inner.clone().map(|x| modules.is_dark(x, y)).collect()).collect())
+}
+
 fn half_blocks(modules: &Modules) -> impl Iterator<Item = String> {
     (0..modules.width).step_by(2).map(|y| {
         (0..modules.width)

@@ -15,7 +15,9 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub use encode::{MAX_TEXT_BYTES, encode_png, encode_svg, encode_terminal, encode_terminal_plain};
+pub use encode::{
+    MAX_TEXT_BYTES, encode_png, encode_rows, encode_svg, encode_terminal, encode_terminal_plain,
+};
 pub use error::QrError;
 pub use link::{DeepLink, MAX_LINK_BYTES, classify};
 pub use picture::{MAX_IMAGE_BYTES, MAX_PIXELS, decode_image};
