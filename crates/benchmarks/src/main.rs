@@ -1,6 +1,14 @@
 //! `cargo xtask bench [GROUP] [--json] [--peers]`.
 
 mod anchors;
+mod bulk;
+mod desk;
+#[path = "../../credential-verification/tests/harness/mod.rs"]
+#[allow(clippy::unwrap_used, reason = "the little world that the verifier's tests play in")]
+mod harness;
+#[path = "../../credential-verification/tests/harness/packs.rs"]
+#[allow(clippy::unwrap_used, reason = "as above")]
+mod pack_kit;
 mod peers;
 mod proofs;
 mod runner;
@@ -15,25 +23,36 @@ use runner::{Measured, Time};
 
 /// What was asked for besides groups.
 pub(crate) struct Options {
-    /// Where the other makers' packages are installed; `None` without them.
-    pub(crate) peers: Option<PathBuf>,
+    /// Other makers' libraries; none without `--peers`.
+    pub(crate) peers: peers::Installed,
+    /// Rows of a bulk job.
+    pub(crate) rows: Option<u64>,
+    /// Bulk jobs on PostgreSQL.
+    pub(crate) postgres: bool,
 }
 
 /// A group of measurements.
 type Group = fn(&Options) -> Result<Vec<Measured>>;
 
-const GROUPS: [(&str, Group); 4] = [
+const GROUPS: [(&str, Group); 5] = [
     ("proofs", proofs::run),
     ("status", |_| status::run()),
     ("anchors", |_| anchors::run()),
     ("store", |_| store::run()),
+    ("bulk", bulk::run),
 ];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
-    let folder = arguments.iter().find_map(|argument| argument.strip_prefix("--peers-in="));
-    let options = Options { peers: folder.map(PathBuf::from) };
+    let path = |name: &str| {
+        arguments.iter().find_map(|argument| argument.strip_prefix(name)).map(PathBuf::from)
+    };
+    let peers = peers::Installed { node: path("--peers-in="), ssi: path("--ssi-peer=") };
+    let rows = arguments.iter().find_map(|argument| argument.strip_prefix("--rows="));
+    let rows = rows.map(str::parse).transpose()?;
+    let postgres = arguments.iter().any(|argument| argument == "--postgres");
+    let options = Options { peers, rows, postgres };
     let wanted: Vec<&str> = arguments
         .iter()
         .map(String::as_str)

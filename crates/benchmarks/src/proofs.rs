@@ -16,7 +16,7 @@ use signing_keys::{
 };
 
 use crate::Options;
-use crate::peers::{self, Node};
+use crate::peers::{self, Peer};
 use crate::runner::{Case, Measured, measure, of_other_threads};
 use crate::selective::Suite;
 
@@ -104,7 +104,7 @@ pub(crate) fn run(options: &Options) -> Result<Vec<Measured>> {
     let expected = Expected::credential(None, now);
 
     let badge = badge_of(&ed.method);
-    let node = options.peers.as_deref().map(|folder| Node::start(folder, &badge)).transpose()?;
+    let peers = options.peers.start(&badge)?;
     let (ecdsa_sd, bbs) = (Suite::ecdsa(&entropy)?, Suite::bbs(&entropy)?);
     let options = ed.options(Cryptosuite::EddsaRdfc2022);
     let secured = data_integrity::secure(&badge, &options, &ed.signer)?;
@@ -211,7 +211,7 @@ pub(crate) fn run(options: &Options) -> Result<Vec<Measured>> {
     ];
     cases.extend(ecdsa_sd.cases());
     cases.extend(bbs.cases());
-    cases.extend(node.iter().flat_map(Node::cases));
+    cases.extend(peers.iter().flat_map(Peer::cases));
     let mut measured = measure(cases);
     peers::compare(&mut measured);
     Ok(measured)

@@ -22,6 +22,20 @@ pub enum AuditAction {
     KindsImported,
     /// An entitled person was registered.
     PersonRegistered,
+    /// Somebody signed in at the office.
+    SignedIn,
+    /// Somebody was not let in.
+    SignInRefused,
+    /// An officer, an API key or a password was made, changed or ended.
+    AccessChanged,
+    /// A status change waits for a second officer.
+    ApprovalAsked,
+    /// A second officer approved or refused, or whoever asked took it back.
+    ApprovalDecided,
+    /// The trail was exported.
+    TrailExported,
+    /// Personal data of a person or an offer were erased.
+    PersonErased,
     /// An offer was made.
     OfferCreated,
     /// A wallet exchanged the offer's code for a token.
@@ -58,6 +72,18 @@ pub enum AuditAction {
     DidPublished,
     /// The chain was told that a key is retired or compromised.
     KeyStated,
+    /// An officer announced the file of a bulk job.
+    JobAnnounced,
+    /// An officer took a step with a bulk job.
+    JobStepped,
+    /// Every row of a bulk job was checked, or its file was refused.
+    JobChecked,
+    /// A chunk of a bulk job was issued.
+    ChunkIssued,
+    /// A bulk job is over and adds up.
+    JobClosed,
+    /// An officer ordered a status change of everything a bulk job issued.
+    JobStatusOrdered,
 }
 
 /// What happened, before it has its place in the chain.

@@ -88,6 +88,11 @@ identifier!(
     NotificationId
 );
 
+identifier!(
+    /// A bulk job: 24 hexadecimal digits that follow from the file, the type and the issuer.
+    JobId
+);
+
 /// A SHA-256 digest; hex in records and messages.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -11,6 +11,7 @@ use crate::anchor::AnchorChain;
 use crate::audit::{AuditAction, AuditEvent};
 use crate::identity::Identity;
 use crate::ids::{Digest, InvalidId};
+use crate::status::pack::Press;
 use crate::store::{IssuerStore, Page, StoreError};
 
 /// Everything that may differ between two issuers. Times are in seconds.
@@ -38,6 +39,9 @@ pub struct Settings {
     pub list_size: u64,
     /// How long the issuer stands by an anchored head; a heartbeat renews it at half of this.
     pub anchor_seconds: i64,
+    /// Other processes issue from the same store. An answer that may have been lost is then never
+    /// given again: what looks like an earlier run's may be a neighbour's.
+    pub shared: bool,
 }
 
 impl Settings {
@@ -55,6 +59,7 @@ impl Settings {
             batch_size: 10,
             list_size: 131_072,
             anchor_seconds: 86_400,
+            shared: false,
         }
     }
 
@@ -123,6 +128,10 @@ pub struct Issuer {
     pub(crate) preparing: Mutex<()>,
     pub(crate) publishing: Mutex<()>,
     pub(crate) anchoring: Mutex<()>,
+    /// What bulk jobs need, where this issuer runs them.
+    pub(crate) bulk: Option<crate::bulk::Bulk>,
+    /// The status pack as served.
+    pub(crate) press: Mutex<Press>,
 }
 
 /// Keys of keyed digests; each use has its own.
@@ -153,7 +162,11 @@ impl Issuer {
             *secret = store.secret(name, fresh).await?;
         }
         let [codes, tx_codes, nonces, transactions, lists] = secrets;
-        let run = credential_model::ambient::random_id(&*entropy);
+        // One name for all neighbours: none takes what another answered for lost.
+        let run = match settings.shared {
+            true => "shared".to_owned(),
+            false => credential_model::ambient::random_id(&*entropy),
+        };
         let issuer = Self {
             settings,
             identity,
@@ -166,6 +179,8 @@ impl Issuer {
             preparing: Mutex::new(()),
             publishing: Mutex::new(()),
             anchoring: Mutex::new(()),
+            bulk: None,
+            press: Mutex::default(),
         };
         issuer
             .store
@@ -198,7 +213,7 @@ impl Issuer {
     }
 
     pub(crate) fn event(&self, actor: &str, action: AuditAction) -> AuditEvent {
-        AuditEvent::new(self.now(), actor, action)
+        AuditEvent::new(self.now(), &crate::acting::name_of(actor), action)
     }
 
     pub(crate) fn random_digest(&self) -> Digest {

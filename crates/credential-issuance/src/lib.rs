@@ -18,9 +18,12 @@
 //!   published by [`Issuer::maintain`].
 //! * An anchor batch is recorded before it is sent and sent until the chain has it.
 
+mod acting;
 pub mod anchor;
 pub mod audit;
+pub mod bulk;
 pub mod credential;
+pub mod erasure;
 pub mod ids;
 pub mod offer;
 pub mod person;
@@ -44,6 +47,7 @@ mod proofs;
 mod request;
 mod text_form;
 
+pub use acting::acting_as;
 pub use deferred::{DeferredError, ReleaseError};
 pub use deferred_record::{DeferredRequestRecord, DeferredStage};
 pub use identity::{ED25519_LABEL, Identity, IdentityError, KeyStatement, P256_LABEL};
@@ -52,4 +56,5 @@ pub use key_register::{KeyPlace, KeyRegister, RegisterError, RegisteredKey};
 pub use kinds::{ImportFormat, KindsError, KindsOutcome};
 pub use metadata::MetadataError;
 pub use notification::NotificationError;
+pub use officer::check_reason;
 pub use request::{CredentialRequestError, TokenRefused};

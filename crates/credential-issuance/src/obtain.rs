@@ -14,6 +14,10 @@ use crate::request::CredentialRequestError;
 use crate::status::{ListClass, ListRecord};
 use crate::store::{Page, PrepareCommit, SpentNonce, StoreError};
 
+/// How often a request looks again after a lost race. Neighbours that share a store take turns by
+/// chance; each loss is somebody's gain.
+const TRIES: usize = 32;
+
 impl Issuer {
     /// The credentials of these holders: those on record, the rest prepared, recorded and signed now.
     pub(crate) async fn obtain(
@@ -26,7 +30,7 @@ impl Issuer {
         // A lost race changes the counter or brings the credential itself: look again. What this
         // request has spent by then it does not spend twice.
         let mut nonces = nonces;
-        for _ in 0..8 {
+        for _ in 0..TRIES {
             match self.obtain_once(offer, configuration, holders, &mut nonces).await {
                 Err(CredentialRequestError::Store(StoreError::Conflict | StoreError::Taken(_))) => {
                 }
@@ -212,7 +216,7 @@ impl Issuer {
         let mut after: Option<String> = None;
         loop {
             let page = Page { after: after.as_deref(), limit: 500 };
-            let records = self.store.credentials(page).await?;
+            let records = self.store.prepared(page).await?;
             let Some(last) = records.last() else { return Ok(finished) };
             after = Some(last.id.to_string());
             for record in records {

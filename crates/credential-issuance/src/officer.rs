@@ -12,7 +12,8 @@ use crate::person::{NewPerson, Person, PersonError};
 use crate::store::{Page, StoreError};
 
 /// An officer's reason: something, not too much, no control characters, no forbidden number.
-pub(crate) fn check_reason(reason: &str) -> Result<(), ()> {
+#[allow(clippy::result_unit_err, reason = "there is one reason: the reason given is none")]
+pub fn check_reason(reason: &str) -> Result<(), ()> {
     let fine = !reason.trim().is_empty()
         && reason.chars().count() <= 500
         && !reason.chars().any(char::is_control)
@@ -51,6 +52,9 @@ impl Issuer {
         &self,
         record: &CredentialRecord,
     ) -> Result<Option<chain_anchors::IssuanceInclusion>, StoreError> {
+        if let Some((_, inclusion)) = crate::bulk::bulk_inclusion(self, record).await? {
+            return Ok(Some(inclusion));
+        }
         let Some(number) = record.batch else { return Ok(None) };
         let batch = self.store.batch(number).await?.filter(crate::anchor::AnchorBatch::is_anchored);
         Ok(batch.and_then(|batch| issuance_inclusion(&batch, &record.id)))
@@ -88,6 +92,31 @@ impl Issuer {
                 Some(last) => head = AuditHead { seq: last.seq, hash: last.hash },
             }
         }
+    }
+
+    /// The note of this name; see [`crate::store::Note`].
+    pub async fn note(&self, name: &str) -> Result<Option<crate::store::Note>, StoreError> {
+        self.store.note(name).await
+    }
+
+    /// Writes a note whose revision is the stored one plus 1.
+    pub async fn put_note(&self, name: &str, note: &crate::store::Note) -> Result<(), StoreError> {
+        self.store.put_note(name, note).await
+    }
+
+    /// Whether the issuer can sign: each key that signs at present signs something that is no
+    /// credential. Answers the code of the first key store's failure.
+    pub fn keys_ready(&self) -> Result<(), &'static str> {
+        for (signer, _) in [self.identity.ed25519(), self.identity.p256()] {
+            signer.sign(b"sinpyo readiness probe").map_err(|error| error.code())?;
+        }
+        Ok(())
+    }
+
+    /// Whether the chain answers; none where no chain is configured.
+    pub async fn chain_ready(&self) -> Option<Result<(), crate::anchor::AnchorChainError>> {
+        let chain = self.chain.as_ref()?;
+        Some(chain.check().await)
     }
 
     /// Whether the store answers: what a readiness probe asks.

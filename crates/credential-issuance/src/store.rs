@@ -97,6 +97,31 @@ pub struct DeferCommit {
     pub audit: AuditEvent,
 }
 
+/// What is forgotten of a person, in one transaction: see [`crate::erasure`].
+#[derive(Debug)]
+pub struct Erasure {
+    /// The person to remove from the register; must be there when named.
+    pub person: Option<PersonId>,
+    /// Next revisions without personal data. Their look-up by token goes.
+    pub offers: Vec<Offer>,
+    /// Next revisions without personal data; list, index, status and stage stay as they were. They
+    /// are found by their new idempotency key only.
+    pub credentials: Vec<CredentialRecord>,
+    /// Next revisions without personal data.
+    pub deferred: Vec<DeferredRequestRecord>,
+    /// What to tell.
+    pub audit: AuditEvent,
+}
+
+/// A small text that a service keeps for itself under a name, such as how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Counts its writes from 1.
+    pub revision: u64,
+    /// What it says; no personal data, no U+0000.
+    pub text: String,
+}
+
 /// A page of records in time order.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
@@ -179,6 +204,9 @@ pub trait IssuerStore: Send + Sync {
     ) -> Result<Vec<CredentialRecord>, StoreError>;
     /// Credentials in time order.
     async fn credentials(&self, page: Page<'_>) -> Result<Vec<CredentialRecord>, StoreError>;
+    /// Credentials that are prepared and not signed, in time order: from an index, whatever the
+    /// number of all credentials.
+    async fn prepared(&self, page: Page<'_>) -> Result<Vec<CredentialRecord>, StoreError>;
     /// Replaces records with their next revisions, where neither stage nor status changes.
     async fn replace_credentials(
         &self,
@@ -259,6 +287,14 @@ pub trait IssuerStore: Send + Sync {
         anchor: &DidAnchor,
         audit: Option<AuditEvent>,
     ) -> Result<(), StoreError>;
+
+    /// Forgets personal data; see [`Erasure`].
+    async fn erase(&self, erasure: &Erasure) -> Result<(), StoreError>;
+
+    /// The note of this name.
+    async fn note(&self, name: &str) -> Result<Option<Note>, StoreError>;
+    /// Writes a note; its revision is the stored one plus 1 (1 when there is none).
+    async fn put_note(&self, name: &str, note: &Note) -> Result<(), StoreError>;
 
     /// Tells something that changes nothing else.
     async fn tell(&self, event: AuditEvent) -> Result<(), StoreError>;

@@ -28,9 +28,16 @@ pub const ISSUER_SHELVES: &[&str] = &[
     "open_lists",
     "list_values",
     "credentials",
+    "bulk_jobs",
+    "bulk_parts",
+    "bulk_chunks",
+    "bulk_chunk_rows",
+    "bulk_leaves",
+    "bulk_rows",
     "deferred",
     "batches",
     "did_anchor",
+    "notes",
     "outbox",
     "audit",
 ];
@@ -214,7 +221,8 @@ async fn walk(
     shelf: &'static str,
     to: Option<&dyn Portable>,
 ) -> Result<ShelfReport, CopyError> {
-    let step = if shelf == "archive" { LARGE_ROWS } else { ROWS };
+    let large = ["archive", "bulk_parts", "bulk_chunk_rows"].contains(&shelf);
+    let step = if large { LARGE_ROWS } else { ROWS };
     let (mut hash, mut count, mut after) = (Sha256::new(), 0_u64, None::<Vec<u8>>);
     loop {
         let rows = from.rows(shelf, after.as_deref(), step).await?;

@@ -67,6 +67,9 @@ pub struct AnchorBatch {
     pub lists: Vec<ListLeaf>,
     /// What was issued since the batch before.
     pub issued: Vec<IssuanceLeaf>,
+    /// The bulk job whose root is the issuance root; such a batch has no `issued` of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<crate::bulk::BulkRoot>,
     /// The status root, hexadecimal.
     pub status_root: Digest,
     /// The issuance root, hexadecimal.
@@ -82,7 +85,8 @@ pub struct AnchorBatch {
 impl AnchorBatch {
     /// Builds both trees again.
     pub fn build(&self) -> Result<Epoch, EpochError> {
-        build_epoch(self.epoch, self.valid_until, &self.lists, &self.issued, &self.padding)
+        let bulk = self.bulk.as_ref().map(|bulk| &bulk.root);
+        build_epoch(self.epoch, self.valid_until, &self.lists, &self.issued, bulk, &self.padding)
     }
 
     /// Whether the chain has it.
@@ -97,6 +101,7 @@ pub(super) fn build_epoch(
     valid_until: Moment,
     lists: &[ListLeaf],
     issued: &[IssuanceLeaf],
+    bulk: Option<&Digest>,
     padding: &Digest,
 ) -> Result<Epoch, EpochError> {
     let mut builder = EpochBuilder::new(epoch, valid_until.unix());
@@ -105,6 +110,9 @@ pub(super) fn build_epoch(
     }
     for leaf in issued {
         builder = builder.issued(&leaf.salt.0, &leaf.digest.0);
+    }
+    if let Some(root) = bulk {
+        builder = builder.issuance_root(root.0);
     }
     builder.build(&padding.0)
 }

@@ -156,9 +156,15 @@ impl Issuer {
                 lists.push(ListLeaf { list: token, version, sha256: published.token });
             }
         }
+        if !lists.is_empty() {
+            lists.extend(self.pack_leaf(&lists).await);
+        }
+        // A bulk job's root has an epoch of its own; what was issued beside it takes the next one.
+        let bulk = self.bulk_root_for_epoch(last).await?;
+        let limit = if bulk.is_some() { 0 } else { BATCH_MAX };
         let issued: Vec<IssuanceLeaf> = self
             .store
-            .unanchored(BATCH_MAX)
+            .unanchored(limit)
             .await?
             .iter()
             .filter_map(|record| {
@@ -166,15 +172,16 @@ impl Issuer {
                 Some(IssuanceLeaf { credential: record.id.clone(), salt: record.salt, digest })
             })
             .collect();
-        if lists.is_empty() && issued.is_empty() {
+        if lists.is_empty() && issued.is_empty() && bulk.is_none() {
             return Ok(None);
         }
         // Told by its end: a batch that waited long for the chain got a new one meanwhile.
         let ageing = |batch: &AnchorBatch| {
             now >= batch.valid_until.minus_seconds(self.settings.anchor_seconds / 2)
         };
-        let news =
-            last.is_none_or(|batch| batch.lists != lists || ageing(batch)) || !issued.is_empty();
+        let news = last.is_none_or(|batch| batch.lists != lists || ageing(batch))
+            || !issued.is_empty()
+            || bulk.is_some();
         if !news && !force {
             return Ok(None);
         }
@@ -182,7 +189,8 @@ impl Issuer {
         let epoch = head.map_or(0, |head| head.epoch) + 1;
         let valid_until = now.plus_seconds(self.settings.anchor_seconds);
         let padding = self.random_digest();
-        let built = build_epoch(epoch, valid_until, &lists, &issued, &padding)?;
+        let root = bulk.as_ref().map(|bulk| &bulk.root);
+        let built = build_epoch(epoch, valid_until, &lists, &issued, root, &padding)?;
         let batch = AnchorBatch {
             number: last.map_or(0, |batch| batch.number) + 1,
             revision: 1,
@@ -192,6 +200,7 @@ impl Issuer {
             padding,
             lists,
             issued,
+            bulk,
             status_root: Digest(built.record().status_root),
             issuance_root: Digest(built.record().issuance_root),
             stage: BatchStage::Prepared,
@@ -204,6 +213,9 @@ impl Issuer {
             .about("status_root", batch.status_root)
             .about("issuance_root", batch.issuance_root);
         self.store.prepare_batch(&batch, event).await?;
+        if let Some(bulk) = &batch.bulk {
+            self.bulk_root_taken(&bulk.job, batch.number).await?;
+        }
         Ok(Some(batch))
     }
 
@@ -270,7 +282,7 @@ impl Issuer {
         let at = credential_model::moment::Moment::from_unix(head.time);
         batch.stage = BatchStage::Anchored { at };
         batch.revision += 1;
-        if !batch.issued.is_empty() {
+        if !batch.issued.is_empty() || batch.bulk.is_some() {
             batch.proof = self.prove_issuance(chain).await;
         }
         let event = self
@@ -278,6 +290,7 @@ impl Issuer {
             .about("batch", batch.number)
             .about("epoch", batch.epoch);
         self.store.replace_batch(&batch, Some(event)).await?;
+        self.pack_is_due().await;
         Ok(batch)
     }
 

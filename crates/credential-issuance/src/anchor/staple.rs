@@ -39,7 +39,10 @@ impl Issuer {
         };
         let Some(record) = record.filter(issued) else { return Ok(None) };
         let mut staple = Staple::of(&digest.0);
-        if let Some(number) = record.batch
+        if let Some((batch, inclusion)) = crate::bulk::bulk_inclusion(self, &record).await? {
+            staple.issuance = Some(inclusion);
+            staple.chain.extend(batch.proof);
+        } else if let Some(number) = record.batch
             && let Some(batch) = self.store.batch(number).await?
             && batch.is_anchored()
         {

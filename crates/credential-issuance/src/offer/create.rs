@@ -219,8 +219,15 @@ impl Issuer {
     /// The pre-authorized code of an offer. Derived, so that the offer can be served by reference
     /// again and again while the store holds only the code's digest.
     pub(crate) fn offer_code(&self, id: &OfferId) -> String {
-        Digest::keyed(&self.secrets.codes, &[b"pre-authorized_code", id.as_str().as_bytes()])
-            .to_token()
+        let token =
+            Digest::keyed(&self.secrets.codes, &[b"pre-authorized_code", id.as_str().as_bytes()])
+                .to_token();
+        // The code of a row names its offer, which is in no store before somebody comes for it.
+        if id.as_str().starts_with(crate::bulk::names::PREFIX) {
+            format!("{id}.{token}")
+        } else {
+            token
+        }
     }
 
     pub(crate) fn tx_code_digest(&self, id: &OfferId, tx_code: &str) -> Digest {

@@ -47,7 +47,10 @@ impl OfferDocumentError {
 impl Issuer {
     /// The offer of this id, if a wallet can still take it.
     pub async fn open_offer(&self, id: &OfferId) -> Result<Offer, OfferDocumentError> {
-        let offer = self.store.offer(id).await?.ok_or(OfferDocumentError::Unknown)?;
+        let offer = match self.store.offer(id).await? {
+            Some(offer) => offer,
+            None => self.bulk_offer(id).await?.ok_or(OfferDocumentError::Unknown)?,
+        };
         match &offer.stage {
             OfferStage::Created(_) if self.now() > offer.expires_at => {
                 Err(OfferDocumentError::Expired)

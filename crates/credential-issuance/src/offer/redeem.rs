@@ -119,7 +119,10 @@ impl Issuer {
 
     async fn redeem_once(&self, grant: &TokenGrant) -> Result<IssuedToken, RedeemError> {
         let digest = Digest::of(grant.code.as_bytes());
-        let kept = self.store.offer_by_code(&digest).await?.ok_or(RedeemError::InvalidCode)?;
+        let kept = match self.store.offer_by_code(&digest).await? {
+            Some(offer) => offer,
+            None => self.bulk_offer_by_code(&grant.code).await?.ok_or(RedeemError::InvalidCode)?,
+        };
         let mut offer = kept.clone();
         let now = self.now();
         if let OfferStage::Redeemed(redeemed) = &offer.stage {

@@ -6,7 +6,7 @@
 //! | suspended | – | valid | revoked | superseded |
 //! | revoked, superseded | – | – | – | – |
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use status_lists::StatusValue;
 
 use crate::Issuer;
@@ -16,7 +16,7 @@ use crate::ids::CredentialId;
 use crate::store::StoreError;
 
 /// What an officer can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusAction {
     /// For a time (효력정지).

@@ -9,6 +9,7 @@ use crate::store::{IssuerStore, StoreError};
 
 fn batch(number: u64, records: &[CredentialRecord]) -> AnchorBatch {
     AnchorBatch {
+        bulk: None,
         number,
         revision: 1,
         epoch: number,

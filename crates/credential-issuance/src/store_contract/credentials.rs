@@ -32,6 +32,15 @@ pub(super) async fn preparing_is_one_commit(store: Arc<dyn IssuerStore>) {
     let page = store.credentials(Page { after: Some("c1"), limit: 5 }).await.unwrap();
     assert_eq!(page.len(), 1);
     assert!(store.unanchored(10).await.unwrap().is_empty(), "nothing is signed yet");
+    let waiting = store.prepared(Page { after: None, limit: 5 }).await.unwrap();
+    assert_eq!(waiting.len(), 2, "what is not signed is found by its index");
+    same(&waiting[0], &records[0]);
+    assert_eq!(store.prepared(Page { after: Some("c1"), limit: 5 }).await.unwrap().len(), 1);
+    let signed = issued(&records[0]);
+    store.record_issued(&[signed], event(AuditAction::CredentialsIssued)).await.unwrap();
+    let waiting = store.prepared(Page { after: None, limit: 5 }).await.unwrap();
+    assert_eq!(waiting.len(), 1, "and is not found when it is");
+    same(&waiting[0], &records[1]);
 }
 
 pub(super) async fn no_index_is_given_out_twice(store: Arc<dyn IssuerStore>) {

@@ -11,6 +11,7 @@
 mod anchors;
 mod credentials;
 mod deferred;
+mod erasure;
 mod lists;
 mod offers;
 mod register;
@@ -47,4 +48,6 @@ pub async fn all(make: Make<'_>) {
     lists::preparing_does_not_undo_a_publication(make()).await;
     anchors::batches_are_consecutive_and_take_what_waits(make()).await;
     anchors::the_did_anchor_is_remembered(make()).await;
+    erasure::notes_have_one_writer(make()).await;
+    erasure::what_is_erased_leaves_place_status_and_digest(make()).await;
 }
