@@ -48,12 +48,13 @@ pub struct EpochBuilder {
     valid_until: i64,
     lists: Vec<ListVersion>,
     issued: Vec<Hash>,
+    issuance_root: Option<Hash>,
 }
 
 impl EpochBuilder {
     /// Begins epoch number `epoch` (the chain's head plus one), vouched for until `valid_until` (Unix seconds).
     pub fn new(epoch: u64, valid_until: i64) -> Self {
-        Self { epoch, valid_until, lists: Vec::new(), issued: Vec::new() }
+        Self { epoch, valid_until, lists: Vec::new(), issued: Vec::new(), issuance_root: None }
     }
 
     /// Adds a list; every list of the issuer belongs into every epoch.
@@ -67,6 +68,14 @@ impl EpochBuilder {
     #[must_use]
     pub fn issued(mut self, salt: &[u8; 32], digest: &Hash) -> Self {
         self.issued.push(issuance_leaf(salt, digest));
+        self
+    }
+
+    /// Sets the issuance root of a tree that is kept elsewhere (a bulk job's), in place of one over
+    /// [`EpochBuilder::issued`].
+    #[must_use]
+    pub fn issuance_root(mut self, root: Hash) -> Self {
+        self.issuance_root = Some(root);
         self
     }
 
@@ -97,7 +106,7 @@ impl EpochBuilder {
         let record = EpochRecord {
             epoch: self.epoch,
             status_root: status.root(),
-            issuance_root: issuance.root(),
+            issuance_root: self.issuance_root.unwrap_or_else(|| issuance.root()),
             valid_until: self.valid_until,
             count: status.len(),
             delta: Vec::new(),

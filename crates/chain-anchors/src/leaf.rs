@@ -42,3 +42,8 @@ pub fn issuance_leaf(salt: &[u8; 32], digest: &Hash) -> Hash {
 pub fn token_list_id(list_url: &str) -> String {
     format!("{list_url}#statuslist+jwt")
 }
+
+/// The list id under which an issuer's status pack is anchored: one leaf commits to the whole pack.
+pub fn pack_list_id(issuer: &str) -> String {
+    format!("{issuer}#status-pack")
+}

@@ -9,6 +9,7 @@ mod epoch;
 mod finding;
 mod leaf;
 mod merkle;
+mod pack;
 mod staple;
 
 #[cfg(test)]
@@ -16,8 +17,9 @@ mod tests;
 
 pub use epoch::{Epoch, EpochBuilder, EpochError, IssuanceInclusion, ListInclusion, ListVersion};
 pub use finding::{AnchorFinding, compare, compare_digest};
-pub use leaf::{issuance_leaf, status_leaf, token_list_id};
+pub use leaf::{issuance_leaf, pack_list_id, status_leaf, token_list_id};
 pub use merkle::{Hash, InclusionProof, MerkleTree, ProofError, empty_root, leaf_hash};
+pub use pack::{PACK_EVIDENCE_VERSION, PackEvidence};
 pub use staple::{
     MAX_STAPLE_BYTES, STAPLE_VERSION, Staple, StapleError, StapledList, StapledProof,
     WitnessSignature,

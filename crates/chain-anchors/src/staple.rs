@@ -111,15 +111,25 @@ impl Staple {
         if self.v != STAPLE_VERSION {
             return Err(StapleError::UnknownVersion(self.v));
         }
-        let lists = [self.status.len(), self.did.len(), self.chain.len()];
-        let bytes: usize = self.status.iter().map(|part| part.list.len()).sum::<usize>()
-            + self.did.iter().map(String::len).sum::<usize>();
-        if lists.into_iter().any(|count| count > MAX_PARTS) || bytes > MAX_STAPLE_BYTES {
-            return Err(StapleError::TooLarge);
-        }
+        let lists = self.status.iter().map(|part| part.list.len());
+        check_bounds(
+            &[self.status.len(), self.did.len(), self.chain.len()],
+            lists.chain(self.did.iter().map(String::len)),
+        )?;
         if self.credential != hex::encode(digest) {
             return Err(StapleError::OtherCredential);
         }
         Ok(())
     }
+}
+
+/// No part has too many entries, and their texts are not too long together.
+pub(crate) fn check_bounds(
+    parts: &[usize],
+    texts: impl Iterator<Item = usize>,
+) -> Result<(), StapleError> {
+    if parts.iter().any(|count| *count > MAX_PARTS) || texts.sum::<usize>() > MAX_STAPLE_BYTES {
+        return Err(StapleError::TooLarge);
+    }
+    Ok(())
 }

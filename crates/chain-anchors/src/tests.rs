@@ -348,3 +348,24 @@ fn staples_that_are_not_looked_at() {
     assert_eq!(large.check(&[3; 32]), Err(StapleError::TooLarge));
     assert!(serde_json::from_str::<Staple>(r#"{"v":1,"credential":"00","more":1}"#).is_err());
 }
+
+#[test]
+fn what_comes_with_a_pack_is_bounded() {
+    use crate::{PACK_EVIDENCE_VERSION, PackEvidence, pack_list_id};
+
+    let good =
+        PackEvidence { v: PACK_EVIDENCE_VERSION, did: vec!["{}".into()], ..Default::default() };
+    assert_eq!(good.check(), Ok(()));
+    let code = |evidence: PackEvidence| evidence.check().unwrap_err().code();
+    assert_eq!(code(PackEvidence { v: 2, ..good.clone() }), "staple_unknown_version");
+    assert_eq!(
+        code(PackEvidence { did: vec![String::new(); 17], ..good.clone() }),
+        "staple_too_large"
+    );
+    let long = "x".repeat(crate::MAX_STAPLE_BYTES + 1);
+    assert_eq!(code(PackEvidence { did: vec![long], ..good.clone() }), "staple_too_large");
+    let text = serde_json::to_string(&good).unwrap();
+    assert_eq!(serde_json::from_str::<PackEvidence>(&text).unwrap(), good);
+    assert!(serde_json::from_str::<PackEvidence>("{\"v\":1,\"more\":1}").is_err());
+    assert_eq!(pack_list_id("did:web:a.example"), "did:web:a.example#status-pack");
+}

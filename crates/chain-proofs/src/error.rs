@@ -26,6 +26,9 @@ pub enum ChainProofError {
     /// The proof is of another chain or contract than the pinned ones.
     #[error("the proof is of another chain or contract")]
     OtherContract,
+    /// The block is later than the one with which its chain was closed.
+    #[error("the block is later than the last of a chain that was closed")]
+    AfterClosing,
     /// A storage proof does not lead to the account's storage root.
     #[error("a storage proof does not fit the storage root")]
     Storage,
@@ -77,6 +80,7 @@ impl ChainProofError {
             Self::Account => "chain_proof_account",
             Self::NoAccount => "chain_proof_no_account",
             Self::OtherContract => "chain_proof_other_contract",
+            Self::AfterClosing => "chain_proof_after_closing",
             Self::Storage => "chain_proof_storage",
             Self::SlotMissing => "chain_proof_slot_missing",
             Self::Layout => "chain_proof_layout",

@@ -47,7 +47,22 @@ pub struct PinnedChain {
     pub status_registry: Address,
     /// Why headers are believed.
     pub trust: HeaderTrust,
+    /// Chains (or contract sets) that were in use before, each up to its closing block.
+    pub former: Vec<FormerChain>,
 }
+
+/// A chain that is no longer written to. What it held up to its last block stays evidence; what
+/// whoever still runs it adds later proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerChain {
+    /// The block that holds the last epoch before the change.
+    pub last_block: u64,
+    /// The chain as it was pinned; it has no former ones itself.
+    pub chain: PinnedChain,
+}
+
+/// Former chains at most.
+pub const MAX_FORMER: usize = 16;
 
 /// A block that the pinned configuration vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +83,19 @@ impl PinnedChain {
     /// [`ChainProofError::Configuration`].
     pub fn check(&self) -> Result<(), ChainProofError> {
         let bad = |what| Err(ChainProofError::Configuration(what));
+        if self.former.len() > MAX_FORMER {
+            return bad("too many former chains");
+        }
+        for (place, former) in self.former.iter().enumerate() {
+            if !former.chain.former.is_empty() {
+                return bad("a former chain has former chains itself");
+            }
+            former.chain.check()?;
+            let others = self.former[..place].iter().map(|one| &one.chain);
+            if others.chain([self]).any(|other| other.overlaps(&former.chain)) {
+                return bad("a contract is pinned twice");
+            }
+        }
         match &self.trust {
             HeaderTrust::Witnesses { keys, quorum } => {
                 if *quorum == 0 || *quorum > keys.len() {
@@ -94,6 +122,17 @@ impl PinnedChain {
             }
         }
         Ok(())
+    }
+
+    /// Whether a proof could be of either.
+    fn overlaps(&self, other: &Self) -> bool {
+        self.chain_id == other.chain_id
+            && [other.did_registry, other.status_registry].iter().any(|one| self.has(one))
+    }
+
+    /// Whether this is one of the two contracts.
+    pub(crate) fn has(&self, contract: &Address) -> bool {
+        [self.did_registry, self.status_registry].contains(contract)
     }
 
     /// Believes a header, or says why not.

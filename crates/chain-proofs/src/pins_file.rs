@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use signing_keys::PublicKey;
 
 use crate::error::ChainProofError;
-use crate::pinned::{HeaderTrust, PinnedChain, ValidatorEpoch};
+use crate::pinned::{FormerChain, HeaderTrust, PinnedChain, ValidatorEpoch};
 
 /// A [`PinnedChain`] as people write it: either witnesses or validators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,19 @@ pub struct PinsFile {
     /// Validators of a QBFT chain, by the block from which they seal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validators: Vec<ValidatorEpoch>,
+    /// Chains in use before, each up to its closing block.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<FormerPins>,
+}
+
+/// A [`FormerChain`] as people write it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormerPins {
+    /// See [`FormerChain::last_block`].
+    pub last_block: u64,
+    /// How that chain was pinned.
+    pub chain: PinsFile,
 }
 
 impl TryFrom<PinsFile> for PinnedChain {
@@ -55,9 +68,28 @@ impl TryFrom<PinsFile> for PinnedChain {
             did_registry: file.did_registry,
             status_registry: file.status_registry,
             trust,
+            former: file.former.into_iter().map(FormerChain::try_from).collect::<Result<_, _>>()?,
         };
         chain.check()?;
         Ok(chain)
+    }
+}
+
+impl TryFrom<FormerPins> for FormerChain {
+    type Error = ChainProofError;
+
+    fn try_from(file: FormerPins) -> Result<Self, Self::Error> {
+        // Said before they are read: they could go down without end.
+        if !file.chain.former.is_empty() {
+            return Err(ChainProofError::Configuration("a former chain has former chains itself"));
+        }
+        Ok(Self { last_block: file.last_block, chain: file.chain.try_into()? })
+    }
+}
+
+impl From<FormerChain> for FormerPins {
+    fn from(former: FormerChain) -> Self {
+        Self { last_block: former.last_block, chain: former.chain.into() }
     }
 }
 
@@ -76,6 +108,7 @@ impl From<PinnedChain> for PinsFile {
             witnesses,
             threshold,
             validators,
+            former: chain.former.into_iter().map(FormerPins::from).collect(),
         }
     }
 }
@@ -110,6 +143,35 @@ mod tests {
         assert!(matches!(sealed.trust, HeaderTrust::Validators(ref epochs) if epochs.len() == 1));
         for chain in [chain, sealed] {
             assert_eq!(read(serde_json::to_value(&chain).unwrap()).unwrap(), chain);
+        }
+    }
+
+    #[test]
+    fn former_chains_are_read_and_bounded() {
+        let two = "0x2222222222222222222222222222222222222222";
+        let old = json!({"chain_id": 4, "did_registry": two, "status_registry": two,
+            "witnesses": [KEY]});
+        let mut file = with("witnesses", json!([KEY]));
+        file["former"] = json!([{"last_block": 77, "chain": old}]);
+        let chain = read(file.clone()).unwrap();
+        assert_eq!((chain.former.len(), chain.former[0].last_block), (1, 77));
+        assert_eq!(read(serde_json::to_value(&chain).unwrap()).unwrap(), chain);
+        // The same contract twice, former chains of former chains, too many.
+        let mut twice = file.clone();
+        twice["former"] = json!([{"last_block": 1, "chain": old}, {"last_block": 2, "chain": old}]);
+        let mut same = file.clone();
+        same["former"][0]["chain"] = with("witnesses", json!([KEY]));
+        let mut nested = file.clone();
+        nested["former"][0]["chain"]["former"] = file["former"].clone();
+        let mut many = file.clone();
+        let each = |id: u64| {
+            let mut chain = old.clone();
+            chain["chain_id"] = json!(id);
+            json!({"last_block": 1, "chain": chain})
+        };
+        many["former"] = (100..117).map(each).collect();
+        for bad in [twice, same, nested, many] {
+            assert!(read(bad.clone()).is_err(), "{bad}");
         }
     }
 

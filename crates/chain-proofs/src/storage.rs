@@ -34,7 +34,8 @@ pub struct ProvenStatusHead {
 }
 
 impl PinnedChain {
-    /// Checks a whole bundle: header, account, every slot.
+    /// Checks a whole bundle: header, account, every slot; by the pins of a former chain where it
+    /// is of one.
     ///
     /// # Errors
     /// [`ChainProofError`]; at most [`MAX_SLOTS`] slots of [`crate::MAX_NODES`] nodes are looked at.
@@ -43,10 +44,18 @@ impl PinnedChain {
         bundle: &StorageProofBundle,
         witnesses: &[ChainWitness],
     ) -> Result<ProvenStorage, ChainProofError> {
-        let registries = [self.did_registry, self.status_registry];
-        if bundle.chain_id != self.chain_id || !registries.contains(&bundle.contract) {
-            return Err(ChainProofError::OtherContract);
+        let is_of = |chain: &Self| bundle.chain_id == chain.chain_id && chain.has(&bundle.contract);
+        if !is_of(self) {
+            let former = self.former.iter().find(|former| is_of(&former.chain));
+            let former = former.ok_or(ChainProofError::OtherContract)?;
+            let proven = former.chain.prove(bundle, witnesses)?;
+            return if proven.block.number > former.last_block {
+                Err(ChainProofError::AfterClosing)
+            } else {
+                Ok(proven)
+            };
         }
+        let registries = [self.did_registry, self.status_registry];
         if bundle.slots.len() > MAX_SLOTS {
             return Err(ChainProofError::TooLarge);
         }

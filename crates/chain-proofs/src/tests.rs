@@ -98,6 +98,7 @@ fn pinned(trust: HeaderTrust) -> PinnedChain {
         did_registry: Address::from_bytes([1; 20]),
         status_registry: Address::from_bytes([2; 20]),
         trust,
+        former: Vec::new(),
     }
 }
 

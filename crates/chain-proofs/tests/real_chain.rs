@@ -9,7 +9,8 @@ use std::{
 };
 
 use chain_proofs::{
-    BlockHeader, ChainProofError, ChainWitness, HeaderTrust, PinnedChain, WitnessStatement,
+    BlockHeader, ChainProofError, ChainWitness, FormerChain, HeaderTrust, PinnedChain,
+    WitnessStatement,
 };
 use credential_model::ambient::PredictableEntropy;
 use evm_chain::{
@@ -47,7 +48,11 @@ fn secret() -> [u8; 32] {
 }
 
 async fn dev() -> Node {
-    let mut chain = dev_chain::Chain::open(None, CHAIN_ID, dev_chain::wall_clock()).unwrap();
+    dev_with(CHAIN_ID).await
+}
+
+async fn dev_with(chain_id: u64) -> Node {
+    let mut chain = dev_chain::Chain::open(None, chain_id, dev_chain::wall_clock()).unwrap();
     let account = software_signer(&secret()).unwrap().address();
     dev_chain::dispatch(&mut chain, "dev_fund", &json!([account])).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -90,7 +95,7 @@ fn witness() -> StoreSigner {
 fn stand(signer: &StoreSigner, bundle: &StorageProofBundle) -> Vec<ChainWitness> {
     let header = BlockHeader::parse(&bundle.header_rlp).unwrap();
     let statement =
-        WitnessStatement { chain_id: CHAIN_ID, number: header.number, hash: header.hash() };
+        WitnessStatement { chain_id: bundle.chain_id, number: header.number, hash: header.hash() };
     vec![ChainWitness {
         key: signer.public_key().to_multikey(),
         signature: hex::encode(signer.sign(&statement.message()).unwrap()),
@@ -117,6 +122,7 @@ async fn proofs_of(node: &Node) {
         did_registry: contracts.did_registry,
         status_registry: contracts.status_registry,
         trust: HeaderTrust::Witnesses { keys: vec![signer.public_key()], quorum: 1 },
+        former: Vec::new(),
     };
     let prove = |bundle: &StorageProofBundle| pinned.prove(bundle, &stand(&signer, bundle));
 
@@ -207,4 +213,77 @@ async fn proofs_of_the_dev_chain() {
 async fn proofs_of_anvil() {
     let Some(node) = anvil() else { return };
     proofs_of(&node).await;
+}
+
+/// Our contracts on a chain of their own, how it is pinned, and who writes there.
+async fn settled(node: &Node, chain_id: u64) -> (PinnedChain, ChainReader, ChainWriter) {
+    let account: Arc<dyn evm_chain::TransactionSigner> =
+        Arc::new(software_signer(&secret()).unwrap());
+    let settings =
+        ChainSettings { rpc_urls: vec![node.url.clone()], chain_id, ..ChainSettings::default() };
+    let outbox = Arc::new(MemoryOutbox::default());
+    let deployer = ChainWriter::new(settings.clone(), account.clone(), outbox.clone()).unwrap();
+    let contracts = deployer.deploy().await.unwrap();
+    let settings = settings.with_contracts(contracts);
+    let pinned = PinnedChain {
+        chain_id,
+        did_registry: contracts.did_registry,
+        status_registry: contracts.status_registry,
+        trust: HeaderTrust::Witnesses { keys: vec![witness().public_key()], quorum: 1 },
+        former: Vec::new(),
+    };
+    let reader = ChainReader::new(settings.clone()).unwrap();
+    (pinned, reader, ChainWriter::new(settings, account, outbox).unwrap())
+}
+
+async fn epoch(writer: &ChainWriter, reader: &ChainReader, number: u64, root: u8) {
+    let record = EpochRecord {
+        epoch: number,
+        status_root: [root; 32],
+        issuance_root: [root; 32],
+        valid_until: reader.tip().await.unwrap().time + 90_000,
+        count: 1,
+        delta: Vec::new(),
+    };
+    let sent = writer.anchor_epoch(DID, &record).await.unwrap();
+    writer.wait(&sent, PATIENCE).await.unwrap();
+}
+
+/// The old chain counts up to its closing block, the new one from then on; nothing else does.
+#[tokio::test]
+async fn a_chain_was_changed() {
+    let (old_node, new_node) = (dev().await, dev_with(31_338).await);
+    let (old, old_reader, old_writer) = settled(&old_node, CHAIN_ID).await;
+    let (new, new_reader, new_writer) = settled(&new_node, 31_338).await;
+    for writer in [&old_writer, &new_writer] {
+        let sent = writer.publish_did(DID, b"{}", 0).await.unwrap();
+        writer.wait(&sent, PATIENCE).await.unwrap();
+    }
+    epoch(&old_writer, &old_reader, 1, 0x11).await;
+    let before = old_reader.head_proof(HeadOf::Issuance(DID)).await.unwrap();
+    let closing = old_reader.tip().await.unwrap().number;
+    // Whoever still runs the old chain goes on writing there.
+    epoch(&old_writer, &old_reader, 2, 0x22).await;
+    let after = old_reader.head_proof(HeadOf::Issuance(DID)).await.unwrap();
+    epoch(&new_writer, &new_reader, 1, 0x33).await;
+    let present = new_reader.head_proof(HeadOf::Issuance(DID)).await.unwrap();
+
+    let former = FormerChain { last_block: closing, chain: old.clone() };
+    let pinned = PinnedChain { former: vec![former], ..new.clone() };
+    let signer = witness();
+    let root = |pinned: &PinnedChain, bundle: &StorageProofBundle| {
+        let proven = pinned.prove(bundle, &stand(&signer, bundle))?;
+        Ok(proven.status_head(DID)?.and_then(|head| head.issuance_root))
+    };
+    assert_eq!(root(&pinned, &before), Ok(Some([0x11; 32])));
+    assert_eq!(root(&pinned, &present), Ok(Some([0x33; 32])));
+    assert_eq!(root(&pinned, &after), Err(ChainProofError::AfterClosing));
+    // Pinned one without the other, the other proves nothing.
+    assert_eq!(root(&new, &before), Err(ChainProofError::OtherContract));
+    assert_eq!(root(&old, &present), Err(ChainProofError::OtherContract));
+    // The old chain's proof under the new chain's id, and without its witnesses.
+    let moved = StorageProofBundle { chain_id: 31_338, ..before.clone() };
+    let wanted = Err(ChainProofError::TooFewWitnesses { found: 0, wanted: 1 });
+    assert_eq!(pinned.prove(&moved, &stand(&signer, &before)).map(|_| ()), wanted);
+    assert_eq!(pinned.prove(&before, &[]).map(|_| ()), wanted);
 }

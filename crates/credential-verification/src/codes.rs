@@ -203,6 +203,8 @@ codes! {
     StatusNotInArchive = "status-not-in-archive",
     /// Our own clock is behind what issuers and chain have dated already.
     ClockBehind = "clock-behind",
+    /// Our own clock is ahead of chain or issuer, and it would be in force by theirs.
+    ClockAhead = "clock-ahead",
 
     // attached evidence
     /// Everything in the attached evidence is proven.

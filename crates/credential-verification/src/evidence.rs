@@ -3,7 +3,9 @@
 //! A staple comes from whoever shows the credential, so it only ever adds what is proven against
 //! pinned configuration, and what it leaves out proves nothing. Heads in it count under the same
 //! rule as heads from a node: the account behind the issuer's DID must be the one that the trust
-//! list names.
+//! list names. What lies in the issuer's status pack counts in the same way.
+use std::sync::Arc;
+
 use chain_anchors::{ListInclusion, Staple};
 use chain_proofs::{ChainWitness, ProvenStatusHead, ProvenStorage};
 use credential_model::{
@@ -16,7 +18,7 @@ use evm_chain::{DidHead, DidStatus, KeyState, StatusHead};
 use sha2::{Digest, Sha256};
 use trust_registry::ChainAccount;
 
-use crate::{codes::Code, examine::Tools, outcome::CheckOutcome};
+use crate::{codes::Code, examine::Tools, outcome::CheckOutcome, packs::HeldPack};
 
 /// A checked staple; empty when there is none.
 #[derive(Debug, Default)]
@@ -26,6 +28,7 @@ pub struct Evidence<'a> {
     account: Option<ChainAccount>,
     issuer: String,
     proven: Vec<ProvenStorage>,
+    pack: Option<Arc<HeldPack>>,
     /// What to say of the staple as such, where there is one.
     pub(crate) outcome: Option<CheckOutcome>,
 }
@@ -47,10 +50,16 @@ impl<'a> Evidence<'a> {
         issuer: &str,
         tools: &Tools<'_>,
     ) -> Self {
-        let Some(staple) = staple else { return Self::default() };
+        let bare = Self {
+            account: tools.trust.and_then(|trust| trust.chain_controller(issuer)),
+            issuer: issuer.to_owned(),
+            pack: tools.grounds.packs.get(issuer),
+            ..Self::default()
+        };
+        let Some(staple) = staple else { return bare };
         let unproven = |detail: &str| CheckOutcome::inconclusive(Code::StapleUnproven, detail);
         if let Err(error) = staple.check(&digest) {
-            return Self { outcome: Some(unproven(error.code())), ..Self::default() };
+            return Self { outcome: Some(unproven(error.code())), ..bare };
         }
         let mut proven = Vec::new();
         let mut complaint = None;
@@ -72,17 +81,19 @@ impl<'a> Evidence<'a> {
             (None, Some(newest)) => CheckOutcome::passed(Code::StapleOk).as_of(newest),
             (None, None) => unproven("no chain proof"),
         };
-        let account = tools.trust.and_then(|trust| trust.chain_controller(issuer));
-        let issuer = issuer.to_owned();
-        Self { staple: Some(staple), digest, account, issuer, proven, outcome: Some(outcome) }
+        Self { staple: Some(staple), digest, proven, outcome: Some(outcome), ..bare }
+    }
+
+    /// Everything that is proven, by the staple or by what came with the issuer's status pack.
+    fn proven(&self) -> impl Iterator<Item = &ProvenStorage> {
+        self.proven.iter().chain(self.pack.iter().flat_map(|pack| pack.proven()))
     }
 
     /// Heads of the issuer's DID under the account that is vouched for, newest block last.
     fn did_heads(&self) -> Vec<(DidHead, Moment)> {
         let Some(account) = self.account else { return Vec::new() };
         let mut heads: Vec<_> = self
-            .proven
-            .iter()
+            .proven()
             .filter_map(|one| Some((one.did_head(&self.issuer).ok()??, one.block.time)))
             .filter(|(head, _)| head.controller.as_bytes() == account.as_bytes())
             .map(|(head, time)| (head, Moment::from_unix(time)))
@@ -98,7 +109,7 @@ impl<'a> Evidence<'a> {
         if self.did_heads().is_empty() {
             return Vec::new();
         }
-        let heads = self.proven.iter().filter_map(|one| {
+        let heads = self.proven().filter_map(|one| {
             Some((one.status_head(&self.issuer).ok()??, Moment::from_unix(one.block.time)))
         });
         heads.collect()
@@ -132,9 +143,11 @@ impl<'a> Evidence<'a> {
     }
 
     fn document(&self, issuer: &Did, head: &DidHead) -> Option<DidDocument> {
-        let texts = self.staple?.did.iter();
-        let text = texts
-            .into_iter()
+        let stapled = self.staple.map_or(&[][..], |staple| staple.did.as_slice());
+        let packed = self.pack.as_ref().and_then(|pack| pack.evidence());
+        let text = stapled
+            .iter()
+            .chain(packed.iter().flat_map(|evidence| &evidence.did))
             .find(|text| <[u8; 32]>::from(Sha256::digest(text.as_bytes())) == head.digest)?;
         read_document(issuer, text.as_bytes())
     }
@@ -144,7 +157,7 @@ impl<'a> Evidence<'a> {
         if self.did_heads().is_empty() {
             return Vec::new();
         }
-        let states = self.proven.iter().filter_map(|one| one.key_state(&self.issuer, key).ok()?);
+        let states = self.proven().filter_map(|one| one.key_state(&self.issuer, key).ok()?);
         states.collect()
     }
 
@@ -171,7 +184,13 @@ impl<'a> Evidence<'a> {
 
     /// The newest proven block's time.
     pub(crate) fn latest_block(&self) -> Option<Moment> {
-        self.proven.iter().map(|one| one.block.time).max().map(Moment::from_unix)
+        self.proven().map(|one| one.block.time).max().map(Moment::from_unix)
+    }
+
+    /// Heads of the issuer's epochs whose status root is proven.
+    pub(crate) fn proven_status_heads(&self) -> Vec<StatusHead> {
+        let heads = self.status_heads().into_iter();
+        heads.filter(|(one, _)| one.status_root.is_some()).map(|(one, _)| one.head).collect()
     }
 
     /// Places of this list that the staple claims, for whoever has a head to check them against.

@@ -96,6 +96,8 @@ pub struct Examination {
     pub issuer_names: Option<(String, String)>,
     /// Who accredited it, from the root down (Korean, English).
     pub authority: Vec<(String, String)>,
+    /// Since when the issuer's accreditation holds.
+    pub accredited_since: Option<Moment>,
     /// The date of the status list, where one was read.
     pub status_as_of: Option<Moment>,
     /// The date of the anchored head it was compared with.
@@ -201,7 +203,9 @@ pub async fn examine_exhibit(
         None => CheckOutcome::inconclusive(Code::FormatTypeUnknown, ""),
     };
     let mut dated = [found.outcome, validity::check(&content, at)];
-    clock::doubt(&mut dated, at == now, tools, &evidence, now).await;
+    if at == now {
+        clock::doubt(&mut dated, &content, tools, &evidence, now).await;
+    }
     let [proof, validity] = dated;
     let mut examination = Examination {
         findings: vec![
@@ -219,6 +223,7 @@ pub async fn examine_exhibit(
         refused: Vec::new(),
         issuer_names: None,
         authority: Vec::new(),
+        accredited_since: None,
         status_as_of: None,
         anchor_as_of: None,
         holder: holder_key(&content).map(|key| key.thumbprint()),
@@ -247,6 +252,7 @@ pub async fn examine_exhibit(
             examination.anchor_as_of = status.anchored_at.or(proven.anchored_at);
             examination.issuer_names = entitled.names;
             examination.authority = entitled.authority;
+            examination.accredited_since = entitled.since;
             examination.push(CheckId::Status, status.outcome);
             examination.push(CheckId::Entitlement, entitled.outcome);
         }
@@ -292,6 +298,7 @@ impl Examination {
             refused: Vec::new(),
             issuer_names: None,
             authority: Vec::new(),
+            accredited_since: None,
             status_as_of: None,
             anchor_as_of: None,
             holder: None,

@@ -8,7 +8,7 @@ use evm_chain::{KeyState, KeyStatus};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::policy::Policies;
+use crate::{packs::PackShelf, policy::Policies};
 
 /// Held by a service or command; everything may be left out.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,12 @@ pub struct Grounds {
     pub keys: Option<Arc<KeyBook>>,
     /// What open conclusions mean, per type.
     pub policies: Policies,
+    /// How old the chain's newest trusted block can be, seconds, where the chain is known to make
+    /// blocks steadily: an older one contradicts our clock. None for chains that make blocks only
+    /// when something happens.
+    pub chain_tip_max_age: Option<i64>,
+    /// Status packs of issuers, which answer where a list cannot be had.
+    pub packs: Arc<PackShelf>,
 }
 
 /// States of issuers' keys as a chain held them at a moment, kept for checks without a net. It

@@ -21,6 +21,7 @@ pub mod evidence;
 pub mod examine;
 pub mod grounds;
 pub mod outcome;
+pub mod packs;
 pub mod policy;
 pub mod presentation;
 pub mod query_guard;

@@ -25,7 +25,7 @@ pub enum Effect {
 }
 
 /// The open conclusions a policy speaks about.
-pub const CONCLUSIONS: [Code; 22] = [
+pub const CONCLUSIONS: [Code; 23] = [
     Code::StatusStale,
     Code::StatusRolledBack,
     Code::StatusEquivocated,
@@ -41,6 +41,7 @@ pub const CONCLUSIONS: [Code; 22] = [
     Code::StatusAnchorUnavailable,
     Code::StatusNotInArchive,
     Code::ClockBehind,
+    Code::ClockAhead,
     Code::EntitlementListUnavailable,
     Code::EntitlementRegistryUnreachable,
     Code::ProofKeyCompromisedUnproven,

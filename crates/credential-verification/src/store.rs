@@ -78,6 +78,53 @@ pub trait SeenLists: Send + Sync {
     async fn see_list(&self, key: &str, offered: &SeenList) -> Result<SeenBefore, StoreError>;
 }
 
+/// Remembers a bounded number of lists, the least lately seen are forgotten first: for verifiers
+/// without a trust list, before whom anybody can bring up issuers without end.
+#[derive(Debug)]
+pub struct RecentLists {
+    capacity: usize,
+    lists: std::sync::Mutex<RecentTable>,
+}
+
+#[derive(Debug, Default)]
+struct RecentTable {
+    /// Counts looks.
+    clock: u64,
+    /// With the look at which each was last seen.
+    lists: std::collections::BTreeMap<String, (u64, SeenList)>,
+}
+
+impl RecentLists {
+    /// Remembers at most so many, in memory.
+    pub fn new(capacity: usize) -> Self {
+        RecentLists { capacity: capacity.max(1), lists: std::sync::Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl SeenLists for RecentLists {
+    async fn see_list(&self, key: &str, offered: &SeenList) -> Result<SeenBefore, StoreError> {
+        let mut guard = self.lists.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let RecentTable { clock, lists } = &mut *guard;
+        *clock += 1;
+        let found = SeenBefore::compare(lists.get(key).map(|(_, list)| list), offered);
+        match lists.get_mut(key) {
+            Some(known) if found == SeenBefore::Current => *known = (*clock, offered.clone()),
+            Some(known) => known.0 = *clock,
+            None => {
+                if lists.len() >= self.capacity
+                    && let Some(oldest) =
+                        lists.iter().min_by_key(|(_, (seen, _))| *seen).map(|(key, _)| key.clone())
+                {
+                    lists.remove(&oldest);
+                }
+                lists.insert(key.to_owned(), (*clock, offered.clone()));
+            }
+        }
+        Ok(found)
+    }
+}
+
 /// The store of a verifier.
 #[async_trait]
 pub trait VerifierStore: SeenLists {
@@ -196,5 +243,34 @@ impl VerifierStore for MemoryStore {
             tables.sessions.remove(id);
         }
         Ok(old.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(version: u64) -> SeenList {
+        let as_of = Moment::from_unix(1_800_000_000);
+        SeenList { version, sha256: format!("{version:064}"), as_of }
+    }
+
+    #[tokio::test]
+    async fn a_bounded_memory_keeps_what_was_seen_last() {
+        let recent = RecentLists::new(3);
+        for key in ["a", "b", "c"] {
+            assert_eq!(recent.see_list(key, &list(5)).await, Ok(SeenBefore::Current));
+        }
+        // `a` is looked at again, so `b` goes when a fourth comes.
+        assert_eq!(recent.see_list("a", &list(4)).await, Ok(SeenBefore::Older(list(5))));
+        assert_eq!(recent.see_list("d", &list(1)).await, Ok(SeenBefore::Current));
+        assert_eq!(recent.see_list("a", &list(4)).await, Ok(SeenBefore::Older(list(5))));
+        assert_eq!(recent.see_list("b", &list(4)).await, Ok(SeenBefore::Current), "forgotten");
+        let same = SeenList { sha256: "f".repeat(64), ..list(5) };
+        assert_eq!(recent.see_list("a", &same).await, Ok(SeenBefore::Differs(list(5))));
+        for number in 0..1_000 {
+            recent.see_list(&number.to_string(), &list(1)).await.unwrap();
+        }
+        assert_eq!(recent.lists.lock().unwrap().lists.len(), 3);
     }
 }

@@ -2,7 +2,13 @@
 //! in a wrong yes, none in a wrong no.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[path = "faults/clocks.rs"]
+mod clocks;
 mod harness;
+#[path = "harness/packs.rs"]
+mod pack_kit;
+#[path = "faults/packs.rs"]
+mod packs;
 #[path = "harness/script.rs"]
 mod script;
 
@@ -95,36 +101,6 @@ async fn a_withheld_list_comes_from_a_mirror_by_its_digest() {
     let found = desk.look(&value).await;
     assert_eq!(code(&found, CheckId::Status), Code::StatusValid);
     assert_eq!(found.overall(), Overall::Accept, "{:?}", found.findings);
-}
-
-#[tokio::test]
-async fn a_clock_that_is_behind_refuses_nobody() {
-    let desk = Desk::new();
-    let value = desk.credential(1);
-    let epoch = desk.anchor(1, &desk.served().await, 1, now().minus_seconds(300));
-    let own = format!("{}/inclusion?epoch=1", desk.issuer.list_url());
-    desk.world.put_json(&own, &desk.inclusion(&epoch));
-    assert_eq!(desk.look(&value).await.overall(), Overall::Accept);
-    // Three days back: before the signature, the validity, the list and the block.
-    let found = desk.look_at(&value, None, now().minus_seconds(3 * 86_400)).await;
-    assert_eq!(code(&found, CheckId::Proof), Code::ClockBehind);
-    assert_eq!(code(&found, CheckId::Validity), Code::ClockBehind);
-    assert_eq!(found.overall(), Overall::Unknown);
-    // Half an hour back: only the list and the block are later.
-    let found = desk.look_at(&value, None, now().minus_seconds(1_800)).await;
-    assert_eq!(code(&found, CheckId::Status), Code::ClockBehind);
-    assert_eq!((found.verdict.in_force, found.overall()), (Answer::Unknown, Overall::Unknown));
-}
-
-#[tokio::test]
-async fn a_clock_that_is_right_still_refuses_what_is_not_yet_valid() {
-    let desk = Desk::new();
-    let early = desk.issuer.credential_with(desk.kind, "did:example:1", 1, |parts| {
-        parts.valid_from = now().plus_seconds(86_400);
-    });
-    let found = desk.look(&desk.issuer.secure(&early)).await;
-    assert_eq!(code(&found, CheckId::Validity), Code::ValidityNotYet);
-    assert_eq!(found.verdict.in_force, Answer::No);
 }
 
 fn state(desk: &Desk, status: KeyStatus, since: Moment) -> KeyState {
@@ -248,4 +224,47 @@ async fn accreditation_on_the_chain_has_its_own_words() {
     assert_eq!((found, entitled), (Code::EntitlementRegistryUnreachable, Answer::Unknown));
     let (found, entitled, _) = ask(nobody.complete()).await;
     assert_eq!((found, entitled), (Code::EntitlementUnknownIssuer, Answer::No));
+}
+
+/// `docs/faults.md` promises tests and codes: they are there.
+#[test]
+fn the_table_of_faults_names_tests_and_codes_that_exist() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
+    let table = std::fs::read_to_string(format!("{root}docs/faults.md")).unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| fault "))
+        .map(|line| line.trim_matches('|').split('|').collect())
+        .collect();
+    assert!(rows.len() > 20, "{} rows", rows.len());
+    let quoted = |cell: &str| -> Vec<String> {
+        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let [fault, codes, _, tests] = row.as_slice() else { panic!("{row:?}") };
+        let codes = quoted(codes);
+        let known = |code: &String| {
+            code.starts_with("chain_")
+                || code.starts_with("status_pack_")
+                || Code::parse(code).is_some()
+        };
+        wrong.extend(
+            codes.iter().filter(|code| !known(code)).map(|code| format!("{fault}: {code}")),
+        );
+        let (mut text, mut named) = (String::new(), 0);
+        for name in quoted(tests) {
+            if name.ends_with(".rs") {
+                text = std::fs::read_to_string(format!("{root}{name}")).unwrap_or_default();
+            } else {
+                named += 1;
+                let there = text.contains(&format!("fn {name}("));
+                wrong.extend((!there).then(|| format!("{fault}: no test {name}")));
+            }
+        }
+        wrong.extend(
+            (codes.is_empty() || named == 0).then(|| format!("{fault}: no code or no test")),
+        );
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -103,7 +103,9 @@ impl ResolveError {
             ResolveError::MethodNotSupported(_) | ResolveError::NetworkUnknown(_) => {
                 "METHOD_NOT_SUPPORTED"
             }
+            // "Unable to find the document": where our own client does not go, it finds nothing.
             ResolveError::NotFound { .. }
+            | ResolveError::Forbidden { .. }
             | ResolveError::VersionNotFound
             | ResolveError::Moved { .. }
             | ResolveError::Deactivated => "NOT_FOUND",
@@ -112,9 +114,9 @@ impl ResolveError {
                 "INVALID_DID_DOCUMENT"
             }
             ResolveError::VerificationMethod(_) => "INVALID_DID_URL",
-            ResolveError::Unreachable { .. }
-            | ResolveError::Forbidden { .. }
-            | ResolveError::TooManyChanges { .. } => "INTERNAL_ERROR",
+            ResolveError::Unreachable { .. } | ResolveError::TooManyChanges { .. } => {
+                "INTERNAL_ERROR"
+            }
         }
     }
 

@@ -20,6 +20,8 @@ mod did_web;
 mod error;
 #[cfg(feature = "native")]
 mod ethr;
+#[cfg(feature = "native")]
+mod foreign;
 mod key_methods;
 mod resolution;
 mod resolver;
@@ -36,6 +38,8 @@ pub use error::ResolveError;
 #[cfg(feature = "native")]
 pub use ethr::{EthrDocument, EthrIdentifier, EthrNetworks, MAX_CHANGES, resolve_ethr};
 pub use evm_chain::{Address, DidHead, DidStatus};
+#[cfg(feature = "native")]
+pub use foreign::ForeignDids;
 pub use key_methods::{expand_did_jwk, expand_did_key};
 pub use resolution::{AnchorCheck, AnchoredVersion, Resolution, Resolve, Source};
 pub use resolver::{MAX_DOCUMENT_BYTES, UniversalResolver};

@@ -86,28 +86,44 @@ pub trait IndexStore: Send + Sync {
     fn rows(&self) -> Result<Vec<IndexRow>, IndexStoreError>;
 
     /// Adds rows (replacing those with the same key) and a checkpoint, and forgets checkpoints
-    /// below `keep_from`.
+    /// below `keep_from`, if the newest checkpoint is still `after`, which the rows follow. False,
+    /// and nothing is stored, when another process that shares the store came first: rows of two
+    /// forks must never mix.
     ///
     /// # Errors
     /// [`IndexStoreError`] when nothing was stored.
     fn commit(
         &self,
         rows: &[IndexRow],
+        after: Option<Checkpoint>,
         checkpoint: Checkpoint,
         keep_from: u64,
-    ) -> Result<(), IndexStoreError>;
+    ) -> Result<bool, IndexStoreError>;
 
     /// Removes rows and checkpoints of blocks above `number`; all of them for none.
     ///
     /// # Errors
     /// [`IndexStoreError`] when nothing was removed.
     fn roll_back(&self, number: Option<u64>) -> Result<(), IndexStoreError>;
+
+    /// What the index's keeper noted beside it: when it was last up to date, and the like.
+    ///
+    /// # Errors
+    /// [`IndexStoreError`] when it cannot be read.
+    fn note(&self) -> Result<Option<String>, IndexStoreError>;
+
+    /// Replaces the note.
+    ///
+    /// # Errors
+    /// [`IndexStoreError`] when it was not stored.
+    fn set_note(&self, note: &str) -> Result<(), IndexStoreError>;
 }
 
 #[derive(Debug, Default)]
 struct Shelf {
     rows: BTreeMap<(u64, u64), IndexRow>,
     checkpoints: BTreeMap<u64, Checkpoint>,
+    note: Option<String>,
 }
 
 /// An index that forgets on exit.
@@ -132,14 +148,18 @@ impl IndexStore for MemoryIndex {
     fn commit(
         &self,
         rows: &[IndexRow],
+        after: Option<Checkpoint>,
         checkpoint: Checkpoint,
         keep_from: u64,
-    ) -> Result<(), IndexStoreError> {
+    ) -> Result<bool, IndexStoreError> {
         let mut shelf = self.shelf()?;
+        if shelf.checkpoints.values().next_back().copied() != after {
+            return Ok(false);
+        }
         shelf.rows.extend(rows.iter().map(|row| ((row.block, row.log_index), row.clone())));
         shelf.checkpoints.insert(checkpoint.number, checkpoint);
         shelf.checkpoints.retain(|number, _| *number >= keep_from);
-        Ok(())
+        Ok(true)
     }
 
     fn roll_back(&self, number: Option<u64>) -> Result<(), IndexStoreError> {
@@ -147,6 +167,15 @@ impl IndexStore for MemoryIndex {
         let stays = |block: u64| number.is_some_and(|number| block <= number);
         shelf.rows.retain(|(block, _), _| stays(*block));
         shelf.checkpoints.retain(|block, _| stays(*block));
+        Ok(())
+    }
+
+    fn note(&self) -> Result<Option<String>, IndexStoreError> {
+        Ok(self.shelf()?.note.clone())
+    }
+
+    fn set_note(&self, note: &str) -> Result<(), IndexStoreError> {
+        self.shelf()?.note = Some(note.to_owned());
         Ok(())
     }
 }
@@ -205,10 +234,20 @@ impl TrustIndex {
         self.keys.get(&slots::did_key(did)).cloned().unwrap_or_default()
     }
 
+    /// Whether anything was ever stated about a key of `did`.
+    pub fn states_keys_of(&self, did: &str) -> bool {
+        self.keys.contains_key(&slots::did_key(did))
+    }
+
     /// See [`crate::ReadChain::accreditations`].
     pub fn accreditations(&self, subject: &str) -> Vec<AccreditationChain> {
         let ids = self.by_subject.get(&slots::did_key(subject)).map_or(&[][..], Vec::as_slice);
         ids.iter().map(|id| self.chain(*id)).collect()
+    }
+
+    /// All records, in no particular order.
+    pub fn records(&self) -> impl Iterator<Item = &AccreditationRecord> {
+        self.records.values()
     }
 
     fn chain(&self, id: [u8; 32]) -> AccreditationChain {
@@ -226,7 +265,7 @@ impl TrustIndex {
 }
 
 /// What every [`IndexStore`] must do: for the tests of those who write one. The store is empty
-/// before and after.
+/// before, and holds a note alone after.
 ///
 /// # Errors
 /// What it does otherwise.
@@ -240,9 +279,17 @@ pub fn check_index_store(store: &dyn IndexStore) -> Result<(), String> {
     let point = |number: u64| Checkpoint { number, hash: [number as u8; 32] };
     let expect = |what: &str, holds: bool| if holds { Ok(()) } else { Err(what.to_owned()) };
     expect("a new store is empty", store.rows().map_err(said)?.is_empty())?;
-    store.commit(&[row(3, 1), row(2, 0), row(3, 0)], point(3), 0).map_err(said)?;
-    store.commit(&[row(5, 9), row(3, 1)], point(5), 0).map_err(said)?;
-    store.commit(&[], point(9), 4).map_err(said)?;
+    let commit = |rows: &[IndexRow], after, to, keep_from| {
+        store.commit(rows, after, to, keep_from).map_err(said)
+    };
+    let first = commit(&[row(3, 1), row(2, 0), row(3, 0)], None, point(3), 0)?;
+    let second = commit(&[row(5, 9), row(3, 1)], Some(point(3)), point(5), 0)?;
+    expect("rows that follow are taken", first && second)?;
+    let fork = Checkpoint { hash: [0xee; 32], ..point(5) };
+    for after in [None, Some(point(3)), Some(fork)] {
+        expect("who came second is told", !commit(&[row(6, 0)], after, point(6), 0)?)?;
+    }
+    expect("old checkpoints may go", commit(&[], Some(point(5)), point(9), 4)?)?;
     let keys: Vec<_> =
         store.rows().map_err(said)?.iter().map(|row| (row.block, row.log_index)).collect();
     expect("rows ascend, each once", keys == [(2, 0), (3, 0), (3, 1), (5, 9)])?;
@@ -251,6 +298,11 @@ pub fn check_index_store(store: &dyn IndexStore) -> Result<(), String> {
     store.roll_back(Some(4)).map_err(said)?;
     expect("newer rows are removed", store.rows().map_err(said)?.len() == 3)?;
     expect("newer checkpoints are removed", store.checkpoints().map_err(said)?.is_empty())?;
+    expect("there is no note at first", store.note().map_err(said)?.is_none())?;
+    for note in ["one", "two"] {
+        store.set_note(note).map_err(said)?;
+    }
     store.roll_back(None).map_err(said)?;
+    expect("the last note stays", store.note().map_err(said)?.as_deref() == Some("two"))?;
     expect("everything is removed", store.rows().map_err(said)?.is_empty())
 }

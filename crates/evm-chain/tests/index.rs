@@ -139,8 +139,10 @@ async fn a_replaced_chain_is_reported() {
         bench.mine().await;
     }
     let store = Arc::new(MemoryIndex::default());
+    let mut after = None;
     for number in [3, 70] {
-        store.commit(&[], Checkpoint { number, hash: [9; 32] }, 0).unwrap();
+        let point = Checkpoint { number, hash: [9; 32] };
+        assert!(store.commit(&[], after.replace(point), point, 0).unwrap());
     }
     let error = indexer(&ready, &store).advance().await.unwrap_err();
     assert_eq!(error.code(), "chain_reorg_too_deep");

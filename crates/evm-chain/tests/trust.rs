@@ -23,6 +23,7 @@ on_every_chain!(
     a_child_never_widens_its_parent,
     history_is_added_to_and_never_rewritten,
     two_of_three_govern_after_a_delay,
+    no_single_administrator_can_rewrite_history,
     stopping_needs_no_delay_and_stops_writes_only,
 );
 
@@ -396,4 +397,85 @@ async fn stopping_needs_no_delay_and_stops_writes_only(bench: Bench) {
     bench.mine().await;
     settle(writer, writer.execute(&resume).await.unwrap()).await;
     settle(writer, writer.publish_did(MINISTRY, b"{\"v\":2}", 1).await.unwrap()).await;
+}
+
+/// The deployer and each operator alone try everything that an administrator elsewhere may do.
+async fn no_single_administrator_can_rewrite_history(bench: Bench) {
+    let plain = bench.settings();
+    let deployer = bench.actor(&plain, 9).await;
+    let operators: Vec<_> = (4..=6).map(|seed| workbench::signer(seed).address()).collect();
+    let governance = Governance { operators: operators.clone(), threshold: 2, delay: 3_600 };
+    let contracts = deployer.deploy_governed(&governance).await.unwrap();
+    let settings = workbench::with_contracts(plain, contracts);
+    let reader = evm_chain::ChainReader::new(settings.clone()).unwrap();
+    assert_eq!(reader.directory().await.unwrap().operators, operators);
+    let [a, b, c] = [
+        bench.actor(&settings, 4).await,
+        bench.actor(&settings, 5).await,
+        bench.actor(&settings, 6).await,
+    ];
+    let deployer = bench.actor(&settings, 9).await;
+    // History that somebody might like to change: a document, an epoch, a root set by two.
+    let ministry = bench.actor(&settings, 2).await;
+    settle(&ministry, ministry.publish_did(MINISTRY, b"{}", 0).await.unwrap()).await;
+    let now = bench.now().await;
+    let root = Proposal {
+        action: DirectoryAction::SetRoot(grant(MINISTRY, Scope::Type(type_hash("A")), now)),
+        salt: [1; 32],
+    };
+    settle(&a, a.propose(&root).await.unwrap()).await;
+    settle(&b, b.approve(&root).await.unwrap()).await;
+    bench.rpc("evm_increaseTime", serde_json::json!([4_000])).await;
+    bench.mine().await;
+    settle(&c, c.execute(&root).await.unwrap()).await;
+    let before = reader.accreditations(MINISTRY).await.unwrap();
+    let id = before[0].records[0].id;
+    let revoke = StateChange {
+        id,
+        index: 0,
+        status: AccreditationStatus::Revoked,
+        from: now,
+        until: None,
+        statement: Vec::new(),
+    };
+    let alone =
+        Proposal { action: DirectoryAction::ChangeAccreditation(revoke.clone()), salt: [2; 32] };
+    let mine = Governance { operators: vec![operators[0]], threshold: 1, delay: 0 };
+    let takeover = Proposal { action: DirectoryAction::SetOperators(mine), salt: [3; 32] };
+    for one in [&a, &b, &c, &deployer, &ministry] {
+        let stated = change(KeyStatus::Compromised, now - 10);
+        let epoch = evm_chain::EpochRecord {
+            epoch: 1,
+            status_root: [1; 32],
+            issuance_root: [2; 32],
+            valid_until: now + 90_000,
+            count: 1,
+            delta: Vec::new(),
+        };
+        if one.address() != ministry.address() {
+            let refused = Some(ChainWriteError::NotController);
+            assert_eq!(one.publish_did(MINISTRY, b"{\"v\":2}", 1).await.err(), refused);
+            assert_eq!(one.publish_key_state(MINISTRY, "k", stated).await.err(), refused);
+            assert_eq!(one.anchor_epoch(MINISTRY, &epoch).await.err(), refused);
+            assert!(
+                one.accredit(&id, &grant(UNIT, Scope::Type(type_hash("A")), now)).await.is_err()
+            );
+        }
+        // A root is the directory's alone, also for those who sit in it.
+        let error = one.change_accreditation(&revoke).await.unwrap_err();
+        assert!(error.to_string().contains("NotDirectory"), "{error}");
+    }
+    for proposal in [&alone, &takeover] {
+        for stranger in [&deployer, &ministry] {
+            assert!(stranger.propose(proposal).await.is_err(), "only operators propose");
+        }
+        settle(&a, a.propose(proposal).await.unwrap()).await;
+        bench.rpc("evm_increaseTime", serde_json::json!([100_000])).await;
+        bench.mine().await;
+        let error = a.execute(proposal).await.unwrap_err();
+        assert!(error.to_string().contains("NotApproved"), "{error}");
+        assert!(deployer.approve(proposal).await.is_err(), "the deployer has no vote");
+    }
+    assert_eq!(reader.accreditations(MINISTRY).await.unwrap(), before);
+    assert_eq!(reader.directory().await.unwrap().operators, operators);
 }

@@ -131,6 +131,7 @@ impl ChainTrust {
         Entitlement::Entitled {
             authority,
             authority_en,
+            since: chain.records.first().map(|own| Moment::from_unix(own.from)),
             name_ko: name(|named| &named.ko),
             name_en: name(|named| &named.en),
         }

@@ -30,6 +30,9 @@ pub enum Entitlement {
         /// The same with English names, where the registry has them.
         #[serde(default)]
         authority_en: Vec<String>,
+        /// Since when the issuer's own accreditation holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Moment>,
         /// Korean name of the issuer in the registry.
         name_ko: String,
         /// English name.
@@ -98,6 +101,12 @@ pub trait TrustSource: Send + Sync {
 
     /// Version of that knowledge, for the report.
     fn version(&self) -> u64;
+
+    /// The moment this knowledge is of, where it is not the present one: the registry could not be
+    /// asked and answers from memory. A report says so.
+    fn known_at(&self) -> Option<Moment> {
+        None
+    }
 
     /// The chain account that speaks for the issuer: what another account anchored under
     /// its DID counts for nothing. `None`: no account does.

@@ -10,6 +10,7 @@
 //! [`ChainTrust`], filled with accreditation records from a chain, is the other.
 
 mod account;
+mod beside;
 mod chain;
 mod entitlement;
 mod list;
@@ -18,6 +19,7 @@ mod successor;
 mod tests;
 
 pub use account::{ChainAccount, ChainAccountError};
+pub use beside::BesideList;
 pub use chain::{ChainTrust, kind_scope};
 pub use entitlement::{Entitlement, Question, TrustSource};
 pub use list::{MAX_ENTRIES, TrustEntry, TrustList, TrustListError};

@@ -181,6 +181,7 @@ impl TrustList {
                 return Entitlement::Entitled {
                     authority: entry.authority.clone(),
                     authority_en: entry.authority.clone(),
+                    since: Some(entry.from),
                     name_ko: entry.name_ko.clone(),
                     name_en: entry.name_en.clone(),
                 };

@@ -73,12 +73,13 @@ const THEN: &str = "2026-03-01T00:00:00Z";
 
 #[test]
 fn the_chain_of_authority_is_named_from_the_root_down() {
-    let Entitlement::Entitled { authority, authority_en, name_ko, name_en } =
+    let Entitlement::Entitled { authority, authority_en, since, name_ko, name_en } =
         ask(&source(records()), BADGE, Some("1320"), THEN)
     else {
         panic!("entitled")
     };
     assert_eq!(authority, ["고용노동부(예시)", "한국산업인력공단(예시)"]);
+    assert_eq!(since, Some(at("2025-01-01T00:00:00Z")));
     assert_eq!(authority_en, ["Ministry of Employment (sample)", "HRD Korea (sample)"]);
     assert_eq!(
         (name_ko.as_str(), name_en.as_str()),

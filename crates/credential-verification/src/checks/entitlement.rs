@@ -12,6 +12,8 @@ pub struct EntitlementFinding {
     pub names: Option<(String, String)>,
     /// Korean and English names of those who accredited it, from the root down.
     pub authority: Vec<(String, String)>,
+    /// Since when its accreditation holds.
+    pub since: Option<Moment>,
 }
 
 /// Asks the registry about the moment of signing. Without a registry nothing is claimed.
@@ -25,9 +27,17 @@ pub fn check(
     trust: Option<&dyn TrustSource>,
     now: Moment,
 ) -> EntitlementFinding {
+    let known_at = trust.and_then(TrustSource::known_at);
+    let dated = |outcome: CheckOutcome| match known_at {
+        Some(moment) => outcome.as_of(moment),
+        None => outcome,
+    };
     match ask(content, issuer, signed, trust, now) {
-        Ok(entitled) => entitled,
-        Err(outcome) => EntitlementFinding { outcome, names: None, authority: Vec::new() },
+        Ok(entitled) => EntitlementFinding { outcome: dated(entitled.outcome), ..entitled },
+        Err(outcome) => {
+            let outcome = dated(outcome);
+            EntitlementFinding { outcome, names: None, authority: Vec::new(), since: None }
+        }
     }
 }
 
@@ -53,11 +63,12 @@ fn ask(
     let failed = |code| Err(CheckOutcome::failed(code, detail.clone()));
     let open = |code| Err(CheckOutcome::inconclusive(code, detail.clone()));
     match trust.entitlement(&question, now) {
-        Entitlement::Entitled { name_ko, name_en, authority, authority_en } => {
+        Entitlement::Entitled { name_ko, name_en, authority, authority_en, since } => {
             Ok(EntitlementFinding {
                 outcome: CheckOutcome::passed(Code::EntitlementOk).detailed(detail),
                 names: Some((name_ko, name_en)),
                 authority: authority.into_iter().zip(authority_en).collect(),
+                since,
             })
         }
         Entitlement::NotAccredited => Err(not_accredited(trust, &question, now, &detail)),

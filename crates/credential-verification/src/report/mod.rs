@@ -8,7 +8,7 @@ use crate::{
     codes::Code,
     domain::DomainReport,
     examine::Examination,
-    outcome::{CheckId, Finding, OutcomeKind},
+    outcome::{CheckId, CheckOutcome, Finding, OutcomeKind},
     verdict::{Overall, Verdict},
 };
 
@@ -94,6 +94,9 @@ pub struct CredentialSummary {
     pub valid_until: Option<Moment>,
     /// Labelled values in the order of the credential.
     pub shown: Vec<Shown>,
+    /// Outer rings of permitted areas, `[longitude, latitude]`, for a sketch.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub areas: Vec<Vec<[f64; 2]>>,
 }
 
 /// The issuer as the report names it.
@@ -109,6 +112,9 @@ pub struct IssuerSummary {
     /// Who accredited it, from the root down.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub authority: Vec<Words>,
+    /// Since when its accreditation holds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub accredited_since: Option<Moment>,
 }
 
 /// A text in both languages.
@@ -190,6 +196,9 @@ pub struct Knowledge {
     pub status_as_of: Option<Moment>,
     /// Date of the anchored head, or none was read.
     pub anchor_as_of: Option<Moment>,
+    /// How old the knowledge about the accreditation is, where the registry answered from memory.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub accreditation_as_of: Option<Moment>,
 }
 
 impl Report {
@@ -274,6 +283,9 @@ impl From<&Examination> for CredentialReport {
             knowledge: Knowledge {
                 status_as_of: examination.status_as_of,
                 anchor_as_of: examination.anchor_as_of,
+                accreditation_as_of: examination
+                    .outcome(CheckId::Entitlement)
+                    .and_then(CheckOutcome::moment),
             },
         }
     }
@@ -311,10 +323,12 @@ impl CredentialSummary {
                     .iter()
                     .map(|(ko, en)| Words { ko: ko.clone(), en: en.clone() })
                     .collect(),
+                accredited_since: examination.accredited_since,
             },
             valid_from: content.valid_from().and_then(Result::ok),
             valid_until: content.valid_until().and_then(Result::ok),
             shown: shown::shown(content),
+            areas: shown::areas(content),
         })
     }
 

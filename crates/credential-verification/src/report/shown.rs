@@ -32,6 +32,36 @@ pub(super) fn shown(content: &Content) -> Vec<Shown> {
     list
 }
 
+/// Most rings and points of a sketch; the check itself has its own limits.
+const MAX_RINGS: usize = 16;
+const MAX_POINTS: usize = 500;
+
+/// Outer rings of the polygons in `volumes`, for a sketch.
+pub(super) fn areas(content: &Content) -> Vec<Vec<[f64; 2]>> {
+    let volumes = content.subject().get("volumes").and_then(Value::as_array);
+    let mut rings = Vec::new();
+    for volume in volumes.into_iter().flatten() {
+        let Some(geometry) = volume.get("geometry") else { continue };
+        let Some(coordinates) = geometry.get("coordinates").and_then(Value::as_array) else {
+            continue;
+        };
+        match geometry.get("type").and_then(Value::as_str) {
+            Some("Polygon") => rings.extend(coordinates.first().and_then(ring)),
+            Some("MultiPolygon") => {
+                rings.extend(coordinates.iter().filter_map(|polygon| ring(polygon.get(0)?)));
+            }
+            _ => {}
+        }
+    }
+    rings.truncate(MAX_RINGS);
+    rings
+}
+
+fn ring(points: &Value) -> Option<Vec<[f64; 2]>> {
+    let points = points.as_array()?.iter().take(MAX_POINTS);
+    points.map(|point| Some([point.get(0)?.as_f64()?, point.get(1)?.as_f64()?])).collect()
+}
+
 /// A date of award is a calendar day in Korea for people, whatever the time behind it.
 fn date_only(text: &str) -> String {
     moment(text).map_or_else(|| text.to_owned(), Moment::date_kst)

@@ -35,6 +35,7 @@ fn examination(kind: CredentialType, change: impl FnOnce(&mut Vec<Finding>)) -> 
         verified: None,
         refused: Vec::new(),
         authority: vec![("고용노동부(예시)".into(), "Ministry of Employment (sample)".into())],
+        accredited_since: None,
         issuer_names: Some(("가상 자격발급기관(시험용)".into(), "Fictitious issuer (test)".into())),
         status_as_of: Some(now().minus_seconds(600)),
         anchor_as_of: None,

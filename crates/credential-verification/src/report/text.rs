@@ -1,5 +1,6 @@
 //! The report in words. Every sentence comes from the message catalogue; nothing is decided here.
 use localized_text::{Locale, say, say_with};
+use serde::Serialize;
 
 use super::{CheckReport, CredentialSummary, Report, Words};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// A label and a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// What it is.
     pub label: String,
@@ -27,7 +28,7 @@ impl Line {
 }
 
 /// The report cut into the parts of a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sections {
     /// One or two words: accept, reject, unknown.
     pub title: String,
@@ -190,6 +191,11 @@ impl Report {
         }
     }
 
+    /// Why it is not accepted, in one sentence; none for an accepted one.
+    pub fn reason(&self, locale: Locale) -> Option<String> {
+        self.decisive().map(|code| say(locale, &code.message_id()))
+    }
+
     /// The code that explains the overall answer best: a failure, else an open question.
     fn decisive(&self) -> Option<Code> {
         let all: Vec<(&OutcomeKind, Code)> = self
@@ -291,6 +297,10 @@ impl Report {
                 "",
             ));
         }
+        if let Some(known) = self.knowledge.accreditation_as_of {
+            let note = say(locale, "verdict-note-accreditation-as-of");
+            notes.push(Line::new(note, known.to_kst_text(), ""));
+        }
         if let Some(purpose) = &self.asked.purpose {
             notes.push(Line::new(
                 say(locale, "verdict-note-purpose"),
@@ -370,7 +380,15 @@ fn credential(
         // The chain of authority ends at the issuer itself.
         let above = summary.issuer.authority.iter().chain(&summary.issuer.name);
         let names: Vec<_> = above.map(|name| in_language(locale, name)).collect();
-        lines.push(Line::new(say(locale, "verdict-note-authority"), names.join(" → "), ""));
+        let mut told = names.join(" → ");
+        if let Some(since) = summary.issuer.accredited_since
+            && let [.., by, own] = names.as_slice()
+        {
+            let since = since.to_kst_text();
+            let words = [("issuer", own.as_str()), ("by", by.as_str()), ("since", since.as_str())];
+            told = format!("{told}. {}", say_with(locale, "verdict-authority-since", &words));
+        }
+        lines.push(Line::new(say(locale, "verdict-note-authority"), told, ""));
     }
     if let Some(until) = summary.valid_until {
         lines.push(Line::new(say(locale, "verdict-note-valid-until"), until.to_kst_text(), ""));

@@ -27,9 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Land {
     clock: Arc<AtomicU64>,
-    chain: dev_chain::SharedChain,
+    pub chain: dev_chain::SharedChain,
+    pub settings: ChainSettings,
     pub reader: Arc<ChainReader>,
-    writer: ChainWriter,
+    pub writer: ChainWriter,
     pub witness: StoreSigner,
     pub pinned: Arc<PinnedChain>,
 }
@@ -59,11 +60,13 @@ impl Land {
             did_registry: contracts.did_registry,
             status_registry: contracts.status_registry,
             trust: HeaderTrust::Witnesses { keys: vec![witness.public_key()], quorum: 1 },
+            former: Vec::new(),
         };
         Land {
             clock,
             chain: shared,
             reader: Arc::new(ChainReader::new(settings.clone()).unwrap()),
+            settings: settings.clone(),
             writer: ChainWriter::new(settings, account, outbox).unwrap(),
             witness,
             pinned: Arc::new(pinned),

@@ -47,6 +47,8 @@ pub enum Reply {
 pub struct World {
     pages: Mutex<BTreeMap<String, Reply>>,
     pub asked: Mutex<Vec<String>>,
+    /// What hosts answer as `Date`, where they do.
+    pub date: Mutex<Option<Moment>>,
 }
 
 impl World {
@@ -88,8 +90,22 @@ impl Fetch for World {
                 (200, Some(media_type), body)
             }
         };
-        Ok(FetchResponse { status, content_type, headers: Vec::new(), body, url: request.url })
+        let date = *self.date.lock().unwrap();
+        let headers = date.map(|date| ("Date".to_owned(), http_date(date)));
+        let headers = headers.into_iter().collect();
+        Ok(FetchResponse { status, content_type, headers, body, url: request.url })
     }
+}
+
+/// `Mon, 23 Nov 2026 05:30:00 GMT` (RFC 9110 section 5.6.7).
+pub fn http_date(moment: Moment) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let text = moment.to_string();
+    let day = DAYS[usize::try_from(moment.unix() / 86_400 % 7).unwrap()];
+    let month = MONTHS[text[5..7].parse::<usize>().unwrap() - 1];
+    format!("{day}, {} {month} {} {} GMT", &text[8..10], &text[..4], &text[11..19])
 }
 
 pub fn signer(algorithm: KeyAlgorithm, seed: u64) -> StoreSigner {

@@ -63,10 +63,8 @@ impl Indexer {
     /// operator decides whether this is still the chain; others mean "try again later".
     pub async fn advance(&self) -> Result<IndexProgress, IndexError> {
         let mut progress = IndexProgress::default();
-        let mut next = match self.settle(&mut progress).await? {
-            Some(last) => last + 1,
-            None => 0,
-        };
+        let mut last = self.settle(&mut progress).await?;
+        let mut next = last.map_or(0, |last| last.number + 1);
         let tip = self.reader.tip().await?.number;
         while next <= tip {
             // One step ends where no reorganisation reaches any more, so that a rollback within
@@ -81,7 +79,12 @@ impl Indexer {
                 .reader
                 .ask("events", move |look| async move { look.stride(from, to).await })
                 .await?;
-            self.store.commit(&rows, Checkpoint { number: end, hash }, self.oldest(end)?)?;
+            let reached = Checkpoint { number: end, hash };
+            if !self.store.commit(&rows, last, reached, self.oldest(end)?)? {
+                // Another process keeps this index too and was faster.
+                return Ok(progress);
+            }
+            last = Some(reached);
             progress.rows += rows.len();
             progress.complete_to = end;
             next = end + 1;
@@ -98,7 +101,7 @@ impl Indexer {
     }
 
     /// The last checkpoint the chain still has; what lies above is rolled back.
-    async fn settle(&self, progress: &mut IndexProgress) -> Result<Option<u64>, IndexError> {
+    async fn settle(&self, progress: &mut IndexProgress) -> Result<Option<Checkpoint>, IndexError> {
         let checkpoints = self.store.checkpoints()?;
         let Some(last) = checkpoints.last().copied() else {
             return Ok(None);
@@ -107,7 +110,7 @@ impl Indexer {
         // shorter did is seen when it has grown again.
         if self.reader.tip().await?.number < last.number {
             progress.complete_to = last.number;
-            return Ok(Some(last.number));
+            return Ok(Some(last));
         }
         for checkpoint in checkpoints.iter().rev() {
             if self.reader.block_hash(checkpoint.number).await? == Some(checkpoint.hash) {
@@ -121,7 +124,7 @@ impl Indexer {
                     );
                 }
                 progress.complete_to = checkpoint.number;
-                return Ok(Some(checkpoint.number));
+                return Ok(Some(*checkpoint));
             }
         }
         if last.number > REORG_LIMIT {

@@ -111,6 +111,37 @@ impl DeltaLink {
     }
 }
 
+impl StatusPackIndex {
+    /// What an epoch commits to: lists and snapshot, not their addresses, dates or deltas.
+    ///
+    /// `SHA-256("sinpyo-status-pack-v1" || 0x00 || snapshot digest || number of lists as u32 BE ||
+    /// for each list: len(id) as u32 BE || id || len(purpose) as u32 BE || purpose || version as
+    /// u64 BE || sha256)`.
+    #[must_use]
+    pub fn commitment(&self) -> [u8; 32] {
+        let length = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
+        let mut hash = Sha256::new();
+        hash.update(b"sinpyo-status-pack-v1\0");
+        hash.update(self.snapshot.sha256);
+        hash.update(length(self.lists.len()));
+        for list in &self.lists {
+            for text in [&list.id, &list.purpose] {
+                hash.update(length(text.len()));
+                hash.update(text);
+            }
+            hash.update(list.version.to_be_bytes());
+            hash.update(list.sha256);
+        }
+        hash.finalize().into()
+    }
+
+    /// A number that rises whenever any list does: the version of the pack's anchored leaf.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.lists.iter().fold(0, |sum, list| sum.saturating_add(list.version))
+    }
+}
+
 /// The members of the payload, in the words of a JWT.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -193,3 +193,34 @@ fn an_index_is_read_as_it_was_written_and_strictly() {
     many["deltas"] = Value::Array(vec![payload["deltas"][0].clone(); 65]);
     assert_eq!(code(&many), "status_pack_too_large");
 }
+
+#[test]
+fn the_commitment_is_to_what_the_lists_say_and_to_nothing_else() {
+    let base = index(&content(&[]), 7, 7, &[]);
+    let same = StatusPackIndex {
+        issued: now().plus_seconds(5),
+        valid_until: now().plus_seconds(6),
+        epoch: 8,
+        snapshot: SnapshotLink { url: "https://elsewhere.test/x".into(), ..base.snapshot.clone() },
+        ..base.clone()
+    };
+    assert_eq!(same.commitment(), base.commitment());
+    assert_eq!(base.version(), 14);
+    let changed = |change: &dyn Fn(&mut StatusPackIndex)| {
+        let mut other = base.clone();
+        change(&mut other);
+        assert_ne!(other.commitment(), base.commitment());
+    };
+    changed(&|one| one.lists[0].version += 1);
+    changed(&|one| one.lists[0].sha256[3] ^= 1);
+    changed(&|one| one.lists[0].id.push('x'));
+    changed(&|one| one.lists[0].purpose.push('x'));
+    changed(&|one| one.lists.swap(0, 1));
+    changed(&|one| drop(one.lists.pop()));
+    changed(&|one| one.snapshot.sha256[0] ^= 1);
+    // Where one text ends and the next begins is part of it.
+    changed(&|one| {
+        let last = one.lists[0].id.pop().unwrap();
+        one.lists[0].purpose.insert(0, last);
+    });
+}

@@ -33,7 +33,8 @@ pub(super) async fn compare(
 ) -> (Option<CheckOutcome>, Option<Moment>) {
     let stapled = || compare_stapled(list, evidence, now);
     let Some(chain) = tools.chain.filter(|_| !tools.offline) else {
-        return stapled().unwrap_or((None, None));
+        let proven = list.pack.and_then(|pack| pack.anchored);
+        return stapled().unwrap_or((None, proven));
     };
     let unavailable =
         |detail: &str| Some(CheckOutcome::inconclusive(Code::StatusAnchorUnavailable, detail));
@@ -58,9 +59,30 @@ pub(super) async fn compare(
             return (Some(behind), None);
         }
         anchored_at = Some(Moment::from_unix(head.time));
+        if let Some(pack) = list.pack
+            && pack.epoch == head.epoch
+            && pack.anchored.is_some()
+        {
+            // The head commits to this very pack.
+            let over = now.unix() > head.valid_until;
+            last = if over { AnchorFinding::Stale } else { AnchorFinding::Anchored };
+            break;
+        }
         last = finding(list, &head, tools, evidence, now).await;
         if last != AnchorFinding::Unproven {
             break;
+        }
+        if let Some(pack) = list.pack {
+            // A pack is served when its epoch is anchored, so none is on its way. Whether a list is
+            // in a newer epoch as it was is not known.
+            let doubt = if pack.epoch < head.epoch {
+                let detail = "a newer epoch is anchored than that of the status pack";
+                CheckOutcome::inconclusive(Code::StatusStale, detail)
+            } else {
+                let detail = "nothing proves the status pack to be the anchored one";
+                CheckOutcome::inconclusive(Code::StatusAnchorUnavailable, detail)
+            };
+            return (Some(doubt), None);
         }
         if list.as_of.unix() + IN_FLIGHT_SECONDS > head.time {
             // Published after the head was drawn up: every head commits to all lists of its moment,
@@ -193,7 +215,7 @@ fn at_host(list: &url::Url, form: Form, epoch: u64) -> url::Url {
 }
 
 /// `{base}/{name}`.
-pub(super) fn below(base: &url::Url, name: &str) -> url::Url {
+pub(crate) fn below(base: &url::Url, name: &str) -> url::Url {
     let mut url = base.clone();
     url.set_path(&format!("{}/{name}", base.path().trim_end_matches('/')));
     url

@@ -51,6 +51,16 @@ pub(super) struct ReadList {
     pub(super) as_of: Moment,
     pub(super) valid_until: Option<Moment>,
     pub(super) value: Result<StatusValue, CheckOutcome>,
+    /// It was read from the issuer's status pack.
+    pub(super) pack: Option<PackPlace>,
+}
+
+/// The epoch of the pack that a list was read from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PackPlace {
+    pub(super) epoch: u64,
+    /// When the block was made that is proven to commit to the pack.
+    pub(super) anchored: Option<Moment>,
 }
 
 /// What a list is read for.
@@ -81,8 +91,37 @@ impl Wanted<'_> {
 }
 
 /// The newest list that can be had: from its address, or attached, or (where it is withheld) from
-/// a mirror by the digest that the chain commits to.
+/// a mirror by the digest that the chain commits to, or else what the issuer's status pack says of it.
 pub(super) async fn obtain(
+    wanted: &Wanted<'_>,
+    pack: Option<Result<ReadList, CheckOutcome>>,
+    tools: &Tools<'_>,
+    evidence: &Evidence<'_>,
+) -> Result<ReadList, CheckOutcome> {
+    match (fetched(wanted, tools, evidence).await, pack) {
+        // The issuer signed that there is a newer list than the one that was served.
+        (Ok(list), Some(Ok(pack))) if pack.version > list.version => Ok(pack),
+        // It signed two lists under one version. (A pack does not name the token form.)
+        (Ok(list), Some(Ok(pack)))
+            if pack.version == list.version
+                && list.form == Form::Credential
+                && pack.digest != list.digest
+                && !list.dated =>
+        {
+            let detail = format!("list and status pack differ in version {}", list.version);
+            Err(CheckOutcome::inconclusive(Code::StatusEquivocated, detail))
+        }
+        (Ok(list), _) => Ok(list),
+        (Err(_), Some(Ok(pack))) => Ok(pack),
+        // "We are offline" explains less than what is wrong with the pack at hand.
+        (Err(complaint), Some(Err(of_pack))) if complaint.code() == Code::StatusOffline => {
+            Err(of_pack)
+        }
+        (Err(complaint), _) => Err(complaint),
+    }
+}
+
+async fn fetched(
     wanted: &Wanted<'_>,
     tools: &Tools<'_>,
     evidence: &Evidence<'_>,
@@ -167,6 +206,7 @@ pub(super) async fn read(
         as_of: dates.as_of,
         valid_until: dates.valid_until,
         value,
+        pack: None,
     })
 }
 
@@ -314,7 +354,7 @@ fn same_issuer(stated: Option<&str>, issuer: &Did) -> Result<(), CheckOutcome> {
 }
 
 /// A list that nobody can trust says nothing about the credential: never `failed`.
-fn bad_proof(outcome: &CheckOutcome) -> CheckOutcome {
+pub(super) fn bad_proof(outcome: &CheckOutcome) -> CheckOutcome {
     let code = match outcome {
         CheckOutcome::Failed(_) => Code::StatusProofInvalid,
         _ => Code::StatusProofUnchecked,

@@ -23,8 +23,11 @@ use crate::{
 mod anchor;
 mod history;
 mod list;
+mod pack;
 
+pub(crate) use anchor::below;
 use list::{Form, ReadList, Wanted};
+pub(crate) use pack::check_index;
 
 /// What the list said, and how fresh the anchor behind it is.
 pub struct StatusFinding {
@@ -40,14 +43,16 @@ impl StatusFinding {
     }
 }
 
-/// Looks up the present status of a credential whose proof holds, with nothing attached.
+/// Looks up the present status of a credential whose proof holds, with nothing attached but what
+/// the issuer's status pack brings.
 pub async fn check(
     content: &Content,
     issuer: &Did,
     tools: &Tools<'_>,
     now: Moment,
 ) -> StatusFinding {
-    check_at(content, issuer, tools, &Evidence::default(), (now, now)).await
+    let evidence = Evidence::gather(None, [0; 32], issuer.as_str(), tools);
+    check_at(content, issuer, tools, &evidence, (now, now)).await
 }
 
 /// Looks up the status of a credential whose proof holds, now or (`at` earlier than `now`) as it
@@ -98,7 +103,13 @@ async fn look(
     evidence: &Evidence<'_>,
 ) -> StatusFinding {
     let (issuer, now) = (wanted.issuer, wanted.now);
-    let list = match list::obtain(wanted, tools, evidence).await {
+    let pack = pack::look_up(wanted, tools, evidence).await;
+    let fresh = |list: &ReadList| stale(content, list, now).is_none();
+    let found = match pack {
+        Some(Ok(list)) if tools.grounds.packs.is_asked_first() && fresh(&list) => Ok(list),
+        pack => list::obtain(wanted, pack, tools, evidence).await,
+    };
+    let list = match found {
         Ok(list) => list,
         Err(outcome) => return StatusFinding::from(outcome),
     };
@@ -119,6 +130,12 @@ async fn look(
         (Ok(StatusValue::Suspended), None) => CheckOutcome::failed(Code::StatusSuspended, ""),
         (Ok(StatusValue::Superseded), None) => CheckOutcome::failed(Code::StatusSuperseded, ""),
         (Err(outcome), None) => outcome,
+    };
+    let outcome = match list.pack {
+        Some(pack) if outcome.detail().is_none() => {
+            outcome.detailed(format!("by the issuer's status pack of epoch {}", pack.epoch))
+        }
+        _ => outcome,
     };
     StatusFinding { outcome: outcome.as_of(list.as_of), anchored_at }
 }
@@ -196,12 +213,20 @@ fn stale(content: &Content, list: &ReadList, now: Moment) -> Option<CheckOutcome
     // Where the type only warns, the issuer's own date decides, if there is one.
     let stale = ran_out || (too_old && (fail_closed || list.valid_until.is_none()));
     stale.then(|| {
-        CheckOutcome::inconclusive(Code::StatusStale, format!("the list dates from {}", list.as_of))
+        let what = if list.pack.is_some() { "status pack" } else { "list" };
+        let detail = format!("the {what} dates from {}", list.as_of);
+        CheckOutcome::inconclusive(Code::StatusStale, detail)
     })
 }
 
 fn value(list: &ReadList) -> Result<StatusValue, CheckOutcome> {
     list.value.clone()
+}
+
+/// The address of the first status list that the content names; used to find the issuer's pack.
+pub fn list_address(content: &Content) -> Option<url::Url> {
+    let (entries, _) = entries(content).ok()?;
+    url::Url::parse(&entries.first()?.list).ok()
 }
 
 /// `credentialStatus` or `status` as it stands in the content; used by reports.
