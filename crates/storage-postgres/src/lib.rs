@@ -4,7 +4,8 @@
 //! * [`Postgres`] is the way to a database: a bounded pool, the schema with its versions, and
 //!   transactions that are tried again where that is safe ([`PostgresOptions`] has the bounds).
 //! * [`PostgresIssuerStore`] and [`PostgresVerifierStore`] implement the flows' traits over it.
-//! * [`PostgresOutbox`] keeps the chain writer's rows.
+//! * [`PostgresOutbox`] keeps the chain writer's rows, and says which replica writes;
+//!   [`PostgresChainIndex`] keeps what a verifier read of a chain.
 //!
 //! # What several replicas rely on
 //! Every condition a flow states is checked under a lock on the row it is about (`SELECT … FOR
@@ -20,8 +21,11 @@
 //! The SQL keeps to what CockroachDB and YugabyteDB take too: no advisory locks, no LISTEN, no
 //! sequences. The only room that names `sqlx`.
 
+mod chain_index;
+mod database_thread;
 mod failure;
 mod issuer;
+mod officers;
 mod options;
 mod outbox;
 mod portable;
@@ -33,8 +37,10 @@ pub mod throwaway;
 mod verifier;
 mod work;
 
+pub use chain_index::PostgresChainIndex;
 pub use failure::{Failure, OpenError};
 pub use issuer::PostgresIssuerStore;
+pub use officers::PostgresAccessStore;
 pub use options::PostgresOptions;
 pub use outbox::PostgresOutbox;
 pub use postgres::Postgres;

@@ -36,8 +36,39 @@ impl PostgresOptions {
         }
     }
 
+    /// Puts a password into the URL; it came from a file.
+    ///
+    /// # Errors
+    /// [`OpenError`] for what is no URL of a database.
+    pub fn set_password(&mut self, password: &str) -> Result<(), OpenError> {
+        let mut url = self.parsed()?;
+        url.set_password(Some(password)).map_err(|()| OpenError::BadUrl("it names no server"))?;
+        self.url = url.into();
+        Ok(())
+    }
+
+    /// Replaces the URL's `sslmode`.
+    ///
+    /// # Errors
+    /// As [`PostgresOptions::set_password`].
+    pub fn set_sslmode(&mut self, mode: &str) -> Result<(), OpenError> {
+        let mut url = self.parsed()?;
+        let others: Vec<(String, String)> = url
+            .query_pairs()
+            .filter(|(name, _)| !matches!(&**name, "sslmode" | "ssl-mode"))
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
+        url.query_pairs_mut().clear().extend_pairs(others).append_pair("sslmode", mode);
+        self.url = url.into();
+        Ok(())
+    }
+
+    fn parsed(&self) -> Result<url::Url, OpenError> {
+        url::Url::parse(&self.url).map_err(|_| OpenError::BadUrl("it is no URL"))
+    }
+
     pub(crate) fn connect_options(&self) -> Result<PgConnectOptions, OpenError> {
-        let url = url::Url::parse(&self.url).map_err(|_| OpenError::BadUrl("it is no URL"))?;
+        let url = self.parsed()?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(OpenError::BadUrl("it does not begin with postgres://"));
         }
@@ -112,6 +143,18 @@ mod tests {
         let mut options = PostgresOptions::new("postgres://u:p@db.example/d");
         options.danger_unprotected = true;
         assert!(options.connect_options().is_ok());
+    }
+
+    #[test]
+    fn password_and_sslmode_are_put_into_the_url() {
+        let mut options = PostgresOptions::new("postgres://u@db.example/d?sslmode=disable&x=1");
+        options.set_password("p@ss/wört").unwrap();
+        options.set_sslmode("verify-full").unwrap();
+        let url = url::Url::parse(&options.url).unwrap();
+        assert_eq!(url.query(), Some("x=1&sslmode=verify-full"));
+        assert!(options.connect_options().is_ok());
+        assert!(PostgresOptions::new("nothing").set_password("geheim").is_err());
+        assert!(PostgresOptions::new("nothing").set_sslmode("disable").is_err());
     }
 
     #[test]

@@ -1,35 +1,30 @@
 //! The chain writer's outbox, in the same database as what it anchors.
 //!
-//! [`Outbox`] is synchronous and the driver is not, so a thread with a small runtime and one
-//! connection of its own answers; a caller blocks for one round trip and one commit, as it does
-//! with the embedded store's disk flush.
-//!
-//! One account has one writer (see `ChainWriter`). Should a second one start by mistake, `put`
-//! refuses what would make two transactions of one: another purpose or other bytes under a nonce
-//! that is taken, and a second nonce for a purpose that is on its way.
+//! One account has one writer (see `ChainWriter`): among replicas the one that holds the account's
+//! lease, by the server's clock. Every row is written under the lease's lock, so a process that
+//! slept past its time finds out instead of overwriting its successor's rows. Should two writers
+//! use an account without leases, `put` refuses what would make two transactions of one: another
+//! purpose or other bytes under a nonce that is taken, and a second nonce for a purpose that is on
+//! its way.
 
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
 use credential_issuance::store::StoreError;
 use credential_model::ambient::Entropy;
-use evm_chain::{Outbox, OutboxError, OutboxRow, OutboxState};
+use evm_chain::{LeaseOutcome, Outbox, OutboxError, OutboxRow, OutboxState, WriterLease};
 use sqlx::PgConnection;
 
+use crate::database_thread::DatabaseThread;
 use crate::failure::Fault;
 use crate::issuer::{Work, refuse};
 use crate::record::{decode, decode_all, encode};
 use crate::work::{in_transaction, reading};
-use crate::{OpenError, Postgres, PostgresOptions, schema};
-
-enum Question {
-    Load(mpsc::SyncSender<Result<Vec<OutboxRow>, OutboxError>>),
-    Put(Box<OutboxRow>, mpsc::SyncSender<Result<(), OutboxError>>),
-}
+use crate::{OpenError, Postgres, PostgresOptions};
 
 /// [`Outbox`] over PostgreSQL; clones share its thread, which ends with the last of them.
 #[derive(Clone)]
 pub struct PostgresOutbox {
-    questions: mpsc::SyncSender<Question>,
+    thread: DatabaseThread,
 }
 
 impl std::fmt::Debug for PostgresOutbox {
@@ -44,72 +39,43 @@ impl PostgresOutbox {
     /// # Errors
     /// [`OpenError`].
     pub fn open(options: &PostgresOptions, entropy: Arc<dyn Entropy>) -> Result<Self, OpenError> {
-        let options = PostgresOptions { max_connections: 1, ..options.clone() };
-        let (questions, asked) = mpsc::sync_channel(16);
-        let (opened, ready) = mpsc::sync_channel(1);
-        let answer = move || answer(&options, entropy, &opened, &asked);
-        std::thread::Builder::new()
-            .name("postgres-outbox".to_owned())
-            .spawn(answer)
-            .map_err(|error| no_thread(&error.to_string()))?;
-        ready.recv().map_err(|_| no_thread("the thread ended"))??;
-        Ok(Self { questions })
+        Ok(Self { thread: DatabaseThread::open("postgres-outbox", options, entropy)? })
     }
 
-    fn ask<T>(
+    fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(mpsc::SyncSender<Result<T, OutboxError>>) -> Question,
+        question: impl FnOnce(&tokio::runtime::Runtime, &Postgres) -> Result<T, OutboxError>
+        + Send
+        + 'static,
     ) -> Result<T, OutboxError> {
-        let gone = || OutboxError("the outbox thread ended".to_owned());
-        let (reply, answer) = mpsc::sync_channel(1);
-        self.questions.send(question(reply)).map_err(|_| gone())?;
-        answer.recv().map_err(|_| gone())?
+        let answer = self.thread.ask(question);
+        answer.unwrap_or_else(|| Err(OutboxError("the outbox thread ended".to_owned())))
     }
 }
 
 impl Outbox for PostgresOutbox {
     fn load(&self) -> Result<Vec<OutboxRow>, OutboxError> {
-        self.ask(Question::Load)
+        self.ask(|runtime, database| runtime.block_on(load(database)))
     }
 
     fn put(&self, row: &OutboxRow) -> Result<(), OutboxError> {
-        self.ask(|reply| Question::Put(Box::new(row.clone()), reply))
+        let row = row.clone();
+        self.ask(move |runtime, database| runtime.block_on(put(database, &row, None)))
     }
-}
 
-fn no_thread(reason: &str) -> OpenError {
-    let kind = crate::failure::FailureKind::Failed;
-    OpenError::Server(crate::failure::Failure::new(kind, format!("outbox thread: {reason}")))
-}
-
-fn answer(
-    options: &PostgresOptions,
-    entropy: Arc<dyn Entropy>,
-    opened: &mpsc::SyncSender<Result<(), OpenError>>,
-    asked: &mpsc::Receiver<Question>,
-) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return drop(opened.send(Err(no_thread(&error.to_string())))),
-    };
-    let database = runtime.block_on(async {
-        let database = Postgres::unchecked(options, entropy)?;
-        schema::check(&database).await?;
-        Ok(database)
-    });
-    let database = match database {
-        Ok(database) => database,
-        Err(error) => return drop(opened.send(Err(error))),
-    };
-    if opened.send(Ok(())).is_err() {
-        return;
+    fn lease(&self, lease: &WriterLease) -> Result<LeaseOutcome, OutboxError> {
+        let lease = lease.clone();
+        self.ask(move |runtime, database| runtime.block_on(claim(database, &lease)))
     }
-    // Whoever asked and went away does not hear the answer; that is their choice.
-    while let Ok(question) = asked.recv() {
-        match question {
-            Question::Load(reply) => drop(reply.send(runtime.block_on(load(&database)))),
-            Question::Put(row, reply) => drop(reply.send(runtime.block_on(put(&database, &row)))),
-        }
+
+    fn put_held(&self, row: &OutboxRow, lease: &WriterLease) -> Result<(), OutboxError> {
+        let (row, lease) = (row.clone(), lease.clone());
+        self.ask(move |runtime, database| runtime.block_on(put(database, &row, Some(&lease))))
+    }
+
+    fn release(&self, lease: &WriterLease) -> Result<(), OutboxError> {
+        let lease = lease.clone();
+        self.ask(move |runtime, database| runtime.block_on(release(database, &lease)))
     }
 }
 
@@ -128,8 +94,72 @@ async fn all(on: &mut PgConnection) -> Work<Vec<OutboxRow>> {
     decode_all("outbox", &texts)
 }
 
-async fn put(database: &Postgres, row: &OutboxRow) -> Result<(), OutboxError> {
+/// The account's name in the table of leases.
+fn account(lease: &WriterLease) -> String {
+    format!("{}/{}", lease.chain_id, lease.sender)
+}
+
+async fn claim(database: &Postgres, lease: &WriterLease) -> Result<LeaseOutcome, OutboxError> {
+    let claimed = in_transaction!(database, |on| -> Work<LeaseOutcome> {
+        // The row's lock lets one claimant at a time past; the clock is the server's alone.
+        let granted = sqlx::query(
+            "INSERT INTO issuer_leases AS held (account, holder, held_until) \
+             VALUES ($1, $2, clock_timestamp() + $3 * INTERVAL '1 second') \
+             ON CONFLICT (account) DO UPDATE \
+             SET holder = excluded.holder, held_until = excluded.held_until \
+             WHERE held.holder = excluded.holder OR held.held_until <= clock_timestamp()",
+        )
+        .bind(account(lease))
+        .bind(&lease.holder)
+        .bind(i64::from(lease.seconds))
+        .execute(&mut *on)
+        .await?;
+        if granted.rows_affected() == 1 {
+            return Ok(LeaseOutcome::Granted);
+        }
+        let holder = "SELECT holder FROM issuer_leases WHERE account = $1";
+        let holder = sqlx::query_scalar(holder).bind(account(lease)).fetch_one(on).await?;
+        Ok(LeaseOutcome::HeldBy(holder))
+    });
+    claimed.map_err(failed)
+}
+
+async fn release(database: &Postgres, lease: &WriterLease) -> Result<(), OutboxError> {
+    let released = in_transaction!(database, |on| -> Work<()> {
+        sqlx::query("DELETE FROM issuer_leases WHERE account = $1 AND holder = $2")
+            .bind(account(lease))
+            .bind(&lease.holder)
+            .execute(on)
+            .await?;
+        Ok(())
+    });
+    released.map_err(failed)
+}
+
+/// Whether the claimant is still the writer, held so until the transaction ends. A time that ran
+/// out does no harm as long as nobody else took the lease.
+async fn still_held(on: &mut PgConnection, lease: &WriterLease) -> Work<()> {
+    let holder: Option<String> =
+        sqlx::query_scalar("SELECT holder FROM issuer_leases WHERE account = $1 FOR UPDATE")
+            .bind(account(lease))
+            .fetch_optional(on)
+            .await?;
+    if holder.as_ref() == Some(&lease.holder) {
+        return Ok(());
+    }
+    tracing::warn!(holder, "the lease on this chain account went to another process");
+    refuse(StoreError::Taken("chain account's lease"))
+}
+
+async fn put(
+    database: &Postgres,
+    row: &OutboxRow,
+    lease: Option<&WriterLease>,
+) -> Result<(), OutboxError> {
     let put = in_transaction!(database, |on| -> Work<()> {
+        if let Some(lease) = lease {
+            still_held(&mut *on, lease).await?;
+        }
         // One at a time: what is refused below depends on rows that may not be there yet.
         sqlx::query("SELECT number FROM issuer_heads WHERE name = 'outbox' FOR UPDATE")
             .execute(&mut *on)

@@ -3,6 +3,7 @@
 //! Values are the bytes that stand in the columns, so a shelf has the same digest here and in the
 //! embedded store.
 
+mod bulk;
 mod issuer;
 mod take;
 mod verifier;

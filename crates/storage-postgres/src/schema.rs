@@ -17,6 +17,13 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "issuer", sql: include_str!("../migrations/0001_issuer.sql") },
     Migration { name: "verifier", sql: include_str!("../migrations/0002_verifier.sql") },
     Migration { name: "commit_marks", sql: include_str!("../migrations/0003_commit_marks.sql") },
+    Migration { name: "chain", sql: include_str!("../migrations/0004_chain.sql") },
+    Migration {
+        name: "notes_prepared",
+        sql: include_str!("../migrations/0005_notes_prepared.sql"),
+    },
+    Migration { name: "officers", sql: include_str!("../migrations/0006_officers.sql") },
+    Migration { name: "bulk", sql: include_str!("../migrations/0007_bulk.sql") },
 ];
 
 /// The schema this build reads and writes.

@@ -139,6 +139,7 @@ fn batch(number: u64, records: &[CredentialRecord]) -> AnchorBatch {
         digest: record.issued().unwrap().digest,
     };
     AnchorBatch {
+        bulk: None,
         number,
         revision: 1,
         epoch: number,

@@ -30,6 +30,21 @@ async fn the_issuer_store_keeps_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_issuer_store_keeps_the_contract_of_bulk_jobs() {
+    use credential_issuance::bulk::store_contract::{self, Both};
+    let make = || {
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                let (_, database) = fresh(server()).await;
+                let store = Arc::new(PostgresIssuerStore::open(database).await.unwrap());
+                Both { bulk: store.clone(), issuer: store }
+            })
+        })
+    };
+    store_contract::all(&make).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_verifier_store_keeps_the_contract() {
     let (_, database) = fresh(server()).await;
     verifier_store_contract(&PostgresVerifierStore::open(database).await.unwrap()).await;
@@ -68,4 +83,11 @@ async fn names_that_no_text_column_takes_name_nothing() {
     let (offer, _) = kit::offer_and_list(&issuer, 10).await;
     let back = issuer.offer(&offer.id).await.unwrap().unwrap();
     assert_eq!(back.subject, offer.subject);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn officers_access_keeps_the_contract() {
+    let (_, database) = fresh(server()).await;
+    let store = storage_postgres::PostgresAccessStore::new(database);
+    officer_access::store_contract::all(Arc::new(store)).await;
 }

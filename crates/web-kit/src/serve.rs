@@ -7,9 +7,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use tokio::net::TcpListener;
 
+use crate::connections::{Bounded, Peer};
 use crate::tls::{Tls, TlsError, TlsFiles};
 
 /// How long requests in work may take after a stop was asked for.
@@ -46,9 +48,19 @@ impl ServeError {
     }
 }
 
-/// Serves `router` on `listen` (`ADDRESS:PORT`; port 0 takes a free one) until a signal comes; by https where there are
-/// TLS files, which SIGHUP reads again.
+/// As [`serve_limited`] with the usual number of connections.
 pub async fn serve(router: Router, listen: &str, tls: Option<&TlsFiles>) -> Result<(), ServeError> {
+    serve_limited(router, listen, tls, crate::Limits::default().connections).await
+}
+
+/// Serves `router` on `listen` (`ADDRESS:PORT`; port 0 takes a free one) until a signal comes; by https where there are
+/// TLS files, which SIGHUP reads again. No more than `connections` at once.
+pub async fn serve_limited(
+    router: Router,
+    listen: &str,
+    tls: Option<&TlsFiles>,
+    connections: usize,
+) -> Result<(), ServeError> {
     // Before the address is taken: a wrong file should be told first.
     let tls = tls.map(Tls::load).transpose()?;
     let fail = |source| ServeError::Listen { address: listen.to_owned(), source };
@@ -56,9 +68,10 @@ pub async fn serve(router: Router, listen: &str, tls: Option<&TlsFiles>) -> Resu
     let address = listener.local_addr().map_err(fail)?;
     let Some(tls) = tls else {
         announce("http", address);
+        let listener = Bounded::new(listener, connections);
         return serve_until(router, listener, stop_signal()).await;
     };
-    let listener = tls.listen(listener).map_err(fail)?;
+    let listener = Bounded::new(tls.listen(listener).map_err(fail)?, connections);
     let reloading = tokio::spawn(reload_on_hangup(tls));
     announce("https", address);
     let served = serve_until(router, listener, stop_signal()).await;
@@ -73,14 +86,15 @@ pub async fn serve_until<L>(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError>
 where
-    L: Listener,
-    L::Addr: std::fmt::Debug,
+    L: Listener<Addr = SocketAddr>,
+    Peer: for<'stream> Connected<IncomingStream<'stream, L>>,
 {
     let (asked, mut seen) = tokio::sync::watch::channel(false);
     let stop = async move {
         stop.await;
         let _ = asked.send(true);
     };
+    let router = router.into_make_service_with_connect_info::<Peer>();
     let running = axum::serve(listener, router).with_graceful_shutdown(stop);
     let deadline = async move {
         // A dropped sender means the server ended by itself: then wait for it below.
@@ -116,7 +130,8 @@ async fn reload_on_hangup(tls: Tls) {
     }
 }
 
-async fn stop_signal() {
+/// Resolves when the process is asked to end (SIGTERM, SIGINT).
+pub async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {
         match signal(SignalKind::terminate()) {

@@ -27,7 +27,7 @@ const HANDSHAKES: usize = 256;
 const READY: usize = 64;
 
 /// `[server.tls]`
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TlsFiles {
     /// The certificate and those between it and the root, PEM, the server's own first.

@@ -1,18 +1,28 @@
 //! Ed25519 keys. A key that is asked often is checked with a table of its multiples.
 
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+#[cfg(feature = "native")]
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
 
-use curve25519_dalek::edwards::{EdwardsBasepointTable, EdwardsPoint};
-use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::BasepointTable;
+#[cfg(feature = "native")]
+use curve25519_dalek::{
+    edwards::{EdwardsBasepointTable, EdwardsPoint},
+    scalar::Scalar,
+    traits::BasepointTable,
+};
 use ed25519_dalek::VerifyingKey;
+#[cfg(feature = "native")]
 use sha2::{Digest, Sha512};
 
 use super::KeyError;
 
+// The portable build has no tables: they cost a browser more to fetch than they save.
+
 /// After so many checks a key gets its table: making it costs about as much as thirty checks, and it takes 30 KiB.
+#[cfg(feature = "native")]
 const ASKED_OFTEN: u32 = 64;
 
 /// An Ed25519 key: canonical encoding, on the curve, not of small order.
@@ -21,9 +31,11 @@ const ASKED_OFTEN: u32 = 64;
 #[derive(Clone)]
 pub struct Ed25519PublicKey {
     key: VerifyingKey,
+    #[cfg(feature = "native")]
     memory: Arc<Memory>,
 }
 
+#[cfg(feature = "native")]
 #[derive(Default)]
 struct Memory {
     asked: AtomicU32,
@@ -47,7 +59,11 @@ impl Ed25519PublicKey {
     }
 
     pub(crate) fn from_valid(key: VerifyingKey) -> Self {
-        Self { key, memory: Arc::default() }
+        Self {
+            key,
+            #[cfg(feature = "native")]
+            memory: Arc::default(),
+        }
     }
 
     /// The 32 bytes of RFC 8032.
@@ -58,17 +74,21 @@ impl Ed25519PublicKey {
     /// Strict: canonical `S`, no small-order `R`, no shortcut by cofactor, so that two verifiers never disagree on one
     /// signature.
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        match self.table() {
-            Some(table) => self.verify_with(table, message, signature),
-            None => self.verify_plainly(message, signature),
+        #[cfg(feature = "native")]
+        if let Some(table) = self.table() {
+            return self.verify_with(table, message, signature);
         }
+        self.verify_plainly(message, signature)
     }
 
     fn verify_plainly(&self, message: &[u8], signature: &[u8]) -> bool {
         ed25519_dalek::Signature::from_slice(signature)
             .is_ok_and(|signature| self.key.verify_strict(message, &signature).is_ok())
     }
+}
 
+#[cfg(feature = "native")]
+impl Ed25519PublicKey {
     /// The table, once the key is asked often. One thread makes it while the others go on without.
     fn table(&self) -> Option<&EdwardsBasepointTable> {
         if let Some(table) = self.memory.table.get() {
@@ -119,7 +139,7 @@ fn is_canonical_field_element(bytes: &[u8; 32]) -> bool {
     !(top == 0x7f && bytes[1..31].iter().all(|byte| *byte == 0xff) && bytes[0] >= 0xed)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "native"))]
 mod tests {
     use curve25519_dalek::constants::EIGHT_TORSION;
     use ed25519_dalek::{Signer as _, SigningKey};

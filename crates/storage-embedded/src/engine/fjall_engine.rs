@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Bound;
 use std::path::Path;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable as _, Snapshot};
 
 use super::batch::{Batch, Change};
 use super::{Engine, EngineError, Row};
@@ -60,22 +60,8 @@ impl Engine for FjallEngine {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Row>, EngineError> {
-        let lower = match after {
-            Some(after) if after >= prefix => Bound::Excluded(after.to_vec()),
-            _ => Bound::Included(prefix.to_vec()),
-        };
-        let mut rows = Vec::new();
-        for guard in self.table(table)?.range::<Vec<u8>, _>((lower, Bound::Unbounded)) {
-            if rows.len() == limit {
-                break;
-            }
-            let (key, value) = guard.into_inner().map_err(failed("listing"))?;
-            if !key.starts_with(prefix) {
-                break;
-            }
-            rows.push((key.to_vec(), value.to_vec()));
-        }
-        Ok(rows)
+        let bounds = (beginning(prefix, after), Bound::Unbounded);
+        collect(self.table(table)?.range::<Vec<u8>, _>(bounds), prefix, limit)
     }
 
     fn commit(&self, batch: Batch) -> Result<(), EngineError> {
@@ -88,6 +74,69 @@ impl Engine for FjallEngine {
         }
         write.commit().map_err(failed("committing"))
     }
+
+    fn snapshot(&self) -> Option<Arc<dyn Engine>> {
+        let snapshot = self.database.snapshot();
+        let tables = RwLock::new(HashMap::new());
+        let live = Self { database: self.database.clone(), tables };
+        Some(Arc::new(FjallSnapshot { snapshot, live }))
+    }
+}
+
+/// One moment of a database.
+struct FjallSnapshot {
+    snapshot: Snapshot,
+    // For the names of tables; nothing is read through it.
+    live: FjallEngine,
+}
+
+impl Engine for FjallSnapshot {
+    fn get(&self, table: &str, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        let value = self.snapshot.get(&self.live.table(table)?, key).map_err(failed("reading"))?;
+        Ok(value.map(|bytes| bytes.to_vec()))
+    }
+
+    fn range(
+        &self,
+        table: &str,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, EngineError> {
+        let bounds = (beginning(prefix, after), Bound::Unbounded);
+        collect(self.snapshot.range::<Vec<u8>, _>(&self.live.table(table)?, bounds), prefix, limit)
+    }
+
+    fn commit(&self, _: Batch) -> Result<(), EngineError> {
+        let reason = "a snapshot is only read".to_owned();
+        Err(EngineError::Io { doing: "committing", reason })
+    }
+}
+
+fn beginning(prefix: &[u8], after: Option<&[u8]>) -> Bound<Vec<u8>> {
+    match after {
+        Some(after) if after >= prefix => Bound::Excluded(after.to_vec()),
+        _ => Bound::Included(prefix.to_vec()),
+    }
+}
+
+fn collect(
+    guards: impl Iterator<Item = fjall::Guard>,
+    prefix: &[u8],
+    limit: usize,
+) -> Result<Vec<Row>, EngineError> {
+    let mut rows = Vec::new();
+    for guard in guards {
+        if rows.len() == limit {
+            break;
+        }
+        let (key, value) = guard.into_inner().map_err(failed("listing"))?;
+        if !key.starts_with(prefix) {
+            break;
+        }
+        rows.push((key.to_vec(), value.to_vec()));
+    }
+    Ok(rows)
 }
 
 fn failed(doing: &'static str) -> impl Fn(fjall::Error) -> EngineError {

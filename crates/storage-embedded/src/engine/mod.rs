@@ -85,6 +85,12 @@ pub trait Engine: Send + Sync {
 
     /// Applies all changes or none, and returns when they would survive a power cut.
     fn commit(&self, batch: Batch) -> Result<(), EngineError>;
+
+    /// A view of this moment that later commits do not change and that takes none; `None` where the
+    /// engine has no such thing.
+    fn snapshot(&self) -> Option<Arc<dyn Engine>> {
+        None
+    }
 }
 
 /// Which embedded database holds the records.
@@ -149,6 +155,16 @@ impl Database {
         // A panic while holding the guard wrote nothing (commits are atomic), so the
         // poison says nothing about the data.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The store as it is at this moment, to be read while others write; `None` where the engine
+    /// has no snapshots.
+    pub fn snapshot(&self) -> Option<Self> {
+        // Between commits: what belongs together is there together.
+        let _writer = self.exclusive();
+        let engine = self.engine.snapshot()?;
+        let writer = Arc::new(Mutex::new(()));
+        Some(Self { engine, writer, _temporary: self._temporary.clone() })
     }
 
     /// Reads a JSON record.

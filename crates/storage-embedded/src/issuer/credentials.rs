@@ -8,7 +8,7 @@ use credential_issuance::status::ListRecord;
 use credential_issuance::store::{PrepareCommit, SpentNonce};
 use credential_model::moment::Moment;
 
-use super::{Answer, EmbeddedIssuerStore, StoreError, tables};
+use super::{Answer, EmbeddedIssuerStore, Page, StoreError, tables};
 use crate::engine::Batch;
 
 /// Most spent nonces forgotten in one call.
@@ -54,6 +54,7 @@ impl EmbeddedIssuerStore {
             }
             tables::put(&mut batch, tables::CREDENTIALS, id, record)?;
             put_lookups(&mut batch, record);
+            tables::PREPARED.put(&mut batch, id, tables::PRESENT);
         }
         self.seal_into(&mut batch, commit.audit.clone())?;
         self.commit(batch)
@@ -73,8 +74,45 @@ impl EmbeddedIssuerStore {
             }
             tables::put(&mut batch, tables::CREDENTIALS, record.id.as_str(), record)?;
             tables::UNANCHORED.put(&mut batch, record.id.as_str(), tables::PRESENT);
+            tables::PREPARED.delete(&mut batch, record.id.as_str());
         }
         self.seal_into(&mut batch, audit)?;
+        self.commit(batch)
+    }
+
+    /// Records prepared and not signed, from their index.
+    pub(super) fn not_signed(&self, page: Page<'_>) -> Answer<Vec<CredentialRecord>> {
+        self.complete_prepared_index()?;
+        let after = page.after.map(str::as_bytes);
+        let mut records = Vec::new();
+        for (id, _) in self.rows(tables::PREPARED, b"", after, page.limit)? {
+            // A row whose record is signed by now says nothing wrong about it.
+            let record: Option<CredentialRecord> = self.record(tables::CREDENTIALS, id)?;
+            records.extend(record.filter(|record| record.issued().is_none()));
+        }
+        Ok(records)
+    }
+
+    /// A store older than the index is walked through once.
+    fn complete_prepared_index(&self) -> Answer<()> {
+        if self.get(tables::SINGLES, tables::PREPARED_INDEX.as_bytes())?.is_some() {
+            return Ok(());
+        }
+        let _writer = self.database.exclusive();
+        let mut batch = Batch::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = Page { after: after.as_deref(), limit: 500 };
+            let records: Vec<CredentialRecord> = self.page(tables::CREDENTIALS, page)?;
+            for record in records.iter().filter(|record| record.issued().is_none()) {
+                tables::PREPARED.put(&mut batch, record.id.as_str(), tables::PRESENT);
+            }
+            match records.last() {
+                Some(last) => after = Some(last.id.to_string()),
+                None => break,
+            }
+        }
+        tables::SINGLES.put(&mut batch, tables::PREPARED_INDEX, tables::PRESENT);
         self.commit(batch)
     }
 

@@ -6,9 +6,13 @@
 
 mod anchors;
 mod audit_trail;
+mod bulk;
 mod credentials;
 mod deferred;
+mod erasure;
+mod extras;
 mod lists;
+mod notes;
 mod offers;
 mod outbox;
 mod portable;
@@ -29,7 +33,7 @@ use credential_issuance::person::Person;
 use credential_issuance::status::StatusValue;
 use credential_issuance::status::{ListClass, ListRecord, Publication};
 use credential_issuance::store::{
-    DeferCommit, IssuerStore, Page, PrepareCommit, SpentNonce, StoreError,
+    DeferCommit, Erasure, IssuerStore, Note, Page, PrepareCommit, SpentNonce, StoreError,
 };
 use credential_issuance::{DeferredRequestRecord, store};
 use credential_model::kinds::QualificationKind;
@@ -47,6 +51,17 @@ impl EmbeddedIssuerStore {
     /// A store over an open database.
     pub fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    /// The store as it is at this moment, to be read while others write; `None` where the engine
+    /// has no snapshots.
+    pub fn snapshot(&self) -> Option<Self> {
+        self.database.snapshot().map(Self::new)
+    }
+
+    /// The database it lies in, for what lies beside it.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 }
 
@@ -128,6 +143,9 @@ impl IssuerStore for EmbeddedIssuerStore {
     async fn credentials(&self, page: Page<'_>) -> Answer<Vec<CredentialRecord>> {
         self.page(tables::CREDENTIALS, page)
     }
+    async fn prepared(&self, page: Page<'_>) -> Answer<Vec<CredentialRecord>> {
+        self.not_signed(page)
+    }
     async fn replace_credentials(
         &self,
         records: &[CredentialRecord],
@@ -207,6 +225,15 @@ impl IssuerStore for EmbeddedIssuerStore {
     }
     async fn put_did_anchor(&self, anchor: &DidAnchor, audit: Option<AuditEvent>) -> Answer<()> {
         self.write_did_anchor(anchor, audit)
+    }
+    async fn erase(&self, erasure: &Erasure) -> Answer<()> {
+        self.write_erasure(erasure)
+    }
+    async fn note(&self, name: &str) -> Answer<Option<Note>> {
+        self.read_note(name)
+    }
+    async fn put_note(&self, name: &str, note: &Note) -> Answer<()> {
+        self.write_note(name, note)
     }
     async fn tell(&self, event: AuditEvent) -> Answer<()> {
         self.tell_alone(event)

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use credential_issuance::DeferredRequestRecord;
 use credential_issuance::anchor::AnchorBatch;
 use credential_issuance::audit::{AuditEntry, AuditHead};
+use credential_issuance::bulk::ChunkHead;
 use credential_issuance::credential::CredentialRecord;
 use credential_issuance::offer::Offer;
 use credential_issuance::person::Person;
@@ -13,7 +14,7 @@ use credential_issuance::status::ListRecord;
 use credential_issuance::store_copy::{CopyError, ISSUER_SHELVES, Portable, Row};
 
 use super::tables::{self, Table, decode};
-use super::{Answer, EmbeddedIssuerStore, StoreError, credentials, offers};
+use super::{Answer, EmbeddedIssuerStore, StoreError, bulk, credentials, offers};
 use crate::engine::Batch;
 
 /// Key in [`tables::SINGLES`].
@@ -85,8 +86,15 @@ fn table(shelf: &str) -> Option<Table> {
         "open_lists" => tables::LISTS_OPEN,
         "list_values" => tables::VALUES,
         "credentials" => tables::CREDENTIALS,
+        "bulk_jobs" => tables::JOBS,
+        "bulk_parts" => tables::JOB_PARTS,
+        "bulk_chunks" => tables::CHUNKS,
+        "bulk_chunk_rows" => tables::CHUNK_ROWS,
+        "bulk_leaves" => tables::LEAVES,
+        "bulk_rows" => tables::JOB_KEYS,
         "deferred" => tables::DEFERRED,
         "batches" => tables::BATCHES,
+        "notes" => tables::NOTES,
         "outbox" => tables::OUTBOX,
         "audit" => tables::AUDIT,
         _ => return None,
@@ -124,6 +132,13 @@ impl EmbeddedIssuerStore {
             }
             "lists" => self.take_published(batch, &decode(table, bytes)?)?,
             "credentials" => take_credential(batch, &decode(table, bytes)?),
+            "bulk_jobs" => bulk::put_job(batch, &decode(table, bytes)?)?,
+            "bulk_chunks" => {
+                let head: ChunkHead = decode(table, bytes)?;
+                if head.done.is_none() {
+                    tables::CHUNKS_LEFT.put(batch, &row.key, tables::PRESENT);
+                }
+            }
             "deferred" => take_deferred(batch, &decode(table, bytes)?),
             "batches" => {
                 let anchor: AnchorBatch = decode(table, bytes)?;
@@ -154,9 +169,18 @@ impl EmbeddedIssuerStore {
 }
 
 fn take_credential(batch: &mut Batch, record: &CredentialRecord) {
+    if record.id.as_str().starts_with(credential_issuance::bulk::names::PREFIX) {
+        // Found by its name; its job's root covers it.
+        let place = credentials::place(&record.list, record.index);
+        return tables::PLACES.put(batch, place, record.id.as_str());
+    }
     credentials::put_lookups(batch, record);
-    if record.issued().is_some() && record.batch.is_none() {
-        tables::UNANCHORED.put(batch, record.id.as_str(), tables::PRESENT);
+    match record.issued() {
+        None => tables::PREPARED.put(batch, record.id.as_str(), tables::PRESENT),
+        Some(_) if record.batch.is_none() => {
+            tables::UNANCHORED.put(batch, record.id.as_str(), tables::PRESENT);
+        }
+        Some(_) => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! Table names, and reading and writing that all records share.
 
+use credential_issuance::bulk::names;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,9 @@ use crate::engine::Batch;
 const MAIN_SPACE: &str = "issuer";
 const AUDIT_SPACE: &str = "issuer_audit";
 const ARCHIVE_SPACE: &str = "issuer_archive";
+/// Written in the order of their keys and hardly ever again: apart from the rest, an LSM tree
+/// never has to merge them.
+const BULK_SPACE: &str = "issuer_bulk";
 
 /// A table: the keys of one keyspace that begin with its tag.
 #[derive(Clone, Copy)]
@@ -29,14 +33,22 @@ impl Table {
         [self.tag.as_bytes(), &[0], key].concat()
     }
 
+    /// Where the row of this key lies: bulk credentials have a table of their own.
+    fn holding(self, key: &[u8]) -> Self {
+        let bulk = key.starts_with(names::PREFIX.as_bytes()) && self.tag == CREDENTIALS.tag;
+        if bulk { BULK_CREDENTIALS } else { self }
+    }
+
     /// Adds a write of bytes to a batch.
     pub(super) fn put(self, batch: &mut Batch, key: impl AsRef<[u8]>, value: impl Into<Vec<u8>>) {
-        batch.put(self.space, self.key(key.as_ref()), value);
+        let table = self.holding(key.as_ref());
+        batch.put(table.space, table.key(key.as_ref()), value);
     }
 
     /// Adds a removal to a batch.
     pub(super) fn delete(self, batch: &mut Batch, key: impl AsRef<[u8]>) {
-        batch.delete(self.space, self.key(key.as_ref()));
+        let table = self.holding(key.as_ref());
+        batch.delete(table.space, table.key(key.as_ref()));
     }
 }
 
@@ -61,6 +73,16 @@ pub(super) const CREDENTIALS_BY_KEY: Table = Table::new(MAIN_SPACE, "credentials
 pub(super) const CREDENTIALS_BY_OFFER: Table = Table::new(MAIN_SPACE, "credentials_by_offer");
 pub(super) const CREDENTIALS_BY_NOTIFICATION: Table =
     Table::new(MAIN_SPACE, "credentials_by_notification");
+const BULK_CREDENTIALS: Table = Table::new(BULK_SPACE, "credentials");
+pub(super) const JOBS: Table = Table::new(MAIN_SPACE, "jobs");
+pub(super) const JOBS_AT_WORK: Table = Table::new(MAIN_SPACE, "jobs_at_work");
+pub(super) const JOBS_TO_ANCHOR: Table = Table::new(MAIN_SPACE, "jobs_to_anchor");
+pub(super) const JOB_KEYS: Table = Table::new(MAIN_SPACE, "job_keys");
+pub(super) const JOB_PARTS: Table = Table::new(ARCHIVE_SPACE, "job_parts");
+pub(super) const CHUNKS: Table = Table::new(MAIN_SPACE, "job_chunks");
+pub(super) const CHUNKS_LEFT: Table = Table::new(MAIN_SPACE, "job_chunks_left");
+pub(super) const CHUNK_ROWS: Table = Table::new(ARCHIVE_SPACE, "job_rows");
+pub(super) const LEAVES: Table = Table::new(ARCHIVE_SPACE, "job_leaves");
 pub(super) const PLACES: Table = Table::new(MAIN_SPACE, "status_places");
 pub(super) const VALUES: Table = Table::new(MAIN_SPACE, "status_values");
 pub(super) const DEFERRED: Table = Table::new(MAIN_SPACE, "deferred");
@@ -70,6 +92,9 @@ pub(super) const LISTS: Table = Table::new(MAIN_SPACE, "lists");
 pub(super) const LISTS_OPEN: Table = Table::new(MAIN_SPACE, "lists_open");
 pub(super) const PUBLISHED: Table = Table::new(ARCHIVE_SPACE, "published");
 pub(super) const ARCHIVE: Table = Table::new(ARCHIVE_SPACE, "archive");
+/// Credentials prepared and not signed yet.
+pub(super) const PREPARED: Table = Table::new(MAIN_SPACE, "prepared");
+pub(super) const NOTES: Table = Table::new(MAIN_SPACE, "notes");
 pub(super) const UNANCHORED: Table = Table::new(MAIN_SPACE, "unanchored");
 pub(super) const BATCHES: Table = Table::new(MAIN_SPACE, "batches");
 pub(super) const AUDIT: Table = Table::new(AUDIT_SPACE, "audit");
@@ -79,6 +104,8 @@ pub(super) const SINGLES: Table = Table::new(MAIN_SPACE, "singles");
 pub(super) const AUDIT_HEAD: &str = "audit_head";
 pub(super) const BATCH_HEAD: &str = "batch_head";
 pub(super) const DID_ANCHOR: &str = "did_anchor";
+/// Present once [`PREPARED`] holds the records that are older than it, too.
+pub(super) const PREPARED_INDEX: &str = "prepared_index";
 
 /// Value of rows whose key says it all.
 pub(super) const PRESENT: &[u8] = b"1";
@@ -95,6 +122,7 @@ const FORM: u32 = 1;
 impl EmbeddedIssuerStore {
     /// The bytes under a key.
     pub(super) fn get(&self, table: Table, key: &[u8]) -> Answer<Option<Vec<u8>>> {
+        let table = table.holding(key);
         self.database.get(table.space, &table.key(key)).map_err(backend)
     }
 
@@ -122,6 +150,21 @@ impl EmbeddedIssuerStore {
 
     /// Rows of a key range.
     pub(super) fn rows(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Answer<Vec<(Vec<u8>, Vec<u8>)>> {
+        let mut rows = self.rows_of(table, prefix, after, limit)?;
+        // Their ids sort behind those of single credentials, so this is one order.
+        if table.tag == CREDENTIALS.tag && rows.len() < limit {
+            rows.extend(self.rows_of(BULK_CREDENTIALS, prefix, after, limit - rows.len())?);
+        }
+        Ok(rows)
+    }
+
+    fn rows_of(
         &self,
         table: Table,
         prefix: &[u8],
@@ -181,6 +224,7 @@ pub(super) fn put<T: Serialize>(
     key: impl AsRef<[u8]>,
     record: &T,
 ) -> Answer<()> {
+    let table = table.holding(key.as_ref());
     let key = table.key(key.as_ref());
     batch.put_json(table.space, key, &Stored { v: FORM, record }).map_err(backend)
 }

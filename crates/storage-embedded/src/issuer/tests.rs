@@ -30,6 +30,19 @@ async fn it_keeps_the_store_contract() {
 }
 
 #[tokio::test]
+async fn it_keeps_the_contract_of_bulk_jobs() {
+    use credential_issuance::bulk::store_contract::{self, Both};
+    for kind in engines() {
+        let make = || {
+            let database = Database::open_temporary_with(kind).unwrap();
+            let store = std::sync::Arc::new(EmbeddedIssuerStore::new(database));
+            Both { bulk: store.clone(), issuer: store }
+        };
+        store_contract::all(&make).await;
+    }
+}
+
+#[tokio::test]
 async fn acknowledged_records_survive_reopening() {
     for kind in engines() {
         let directory = tempfile::tempdir().unwrap();

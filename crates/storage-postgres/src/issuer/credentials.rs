@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use credential_issuance::audit::AuditEvent;
+use credential_issuance::bulk::names;
 use credential_issuance::credential::CredentialRecord;
+use credential_issuance::ids::ListId;
 use credential_issuance::status::ListRecord;
 use credential_issuance::store::{PrepareCommit, StoreError};
 use sqlx::PgConnection;
@@ -35,7 +37,7 @@ impl PostgresIssuerStore {
             // the list stays.
             let list = ListRecord { next: commit.list.next, ..list };
             put_list(on, &list).await?;
-            insert_new(on, &list, &commit.records).await?;
+            insert_new(on, &list.id, &commit.records).await?;
             seal(on, &commit.audit).await
         })
     }
@@ -92,7 +94,7 @@ pub(super) struct Before {
 }
 
 /// The stored rows of these ids, locked in id order.
-async fn locked(on: &mut PgConnection, ids: &[&str]) -> Work<BTreeMap<String, Before>> {
+pub(super) async fn locked(on: &mut PgConnection, ids: &[&str]) -> Work<BTreeMap<String, Before>> {
     let rows: Vec<(String, i64, i16, bool)> = sqlx::query_as(
         "SELECT id, revision, status, issued FROM issuer_credentials WHERE id = ANY($1) \
          ORDER BY id FOR UPDATE",
@@ -108,7 +110,7 @@ async fn locked(on: &mut PgConnection, ids: &[&str]) -> Work<BTreeMap<String, Be
 
 /// Replaces records with their next revisions where `fits` holds for each; `joins` makes them
 /// wait for a batch from now on.
-async fn replace_all(
+pub(super) async fn replace_all(
     on: &mut PgConnection,
     records: &[CredentialRecord],
     joins: bool,
@@ -173,12 +175,13 @@ pub(crate) struct NewRows<'a> {
     pub(crate) texts: Vec<String>,
 }
 
-async fn insert_new(
+/// Inserts records of one list, all or none.
+pub(super) async fn insert_new(
     on: &mut PgConnection,
-    list: &ListRecord,
+    list: &ListId,
     records: &[CredentialRecord],
 ) -> Work<()> {
-    if records.iter().any(|record| record.list != list.id) {
+    if records.iter().any(|record| record.list != *list) {
         return refuse(StoreError::Taken("status index"));
     }
     let texts: Work<Vec<String>> = records.iter().map(encode).collect();
@@ -220,7 +223,11 @@ pub(crate) async fn insert_rows(on: &mut PgConnection, rows: &NewRows<'_>) -> Wo
     let waiting: Vec<bool> = rows
         .records
         .iter()
-        .map(|record| record.issued().is_some() && record.batch.is_none())
+        .map(|record| {
+            // A bulk credential is covered by its job's root.
+            let bulk = record.id.as_str().starts_with(names::PREFIX);
+            record.issued().is_some() && record.batch.is_none() && !bulk
+        })
         .collect();
     Ok(sqlx::query_scalar(
         "INSERT INTO issuer_credentials (id, revision, offer, list, place, status, idempotency, \

@@ -13,25 +13,7 @@ use crate::work::{in_transaction, reading};
 impl PostgresIssuerStore {
     pub(super) async fn write_new_list(&self, list: &ListRecord) -> Answer<()> {
         in_transaction!(self.database, |on| -> Work<()> {
-            let made = sqlx::query(
-                "INSERT INTO issuer_lists (id, record) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            )
-            .bind(list.id.as_str())
-            .bind(encode(list)?)
-            .execute(&mut *on)
-            .await?;
-            if made.rows_affected() == 0 {
-                return refuse(StoreError::Taken("list id"));
-            }
-            sqlx::query(
-                "INSERT INTO issuer_open_lists (class, list) VALUES ($1, $2) \
-                     ON CONFLICT (class) DO UPDATE SET list = excluded.list",
-            )
-            .bind(list.class.prefix())
-            .bind(list.id.as_str())
-            .execute(on)
-            .await?;
-            Ok(())
+            if open_list(on, list).await? { Ok(()) } else { refuse(StoreError::Taken("list id")) }
         })
     }
 
@@ -101,6 +83,28 @@ impl PostgresIssuerStore {
 async fn archived(on: &mut PgConnection, sha256: &Digest) -> Work<Option<Vec<u8>>> {
     let query = "SELECT bytes FROM issuer_archive WHERE sha256 = $1";
     Ok(sqlx::query_scalar(query).bind(&sha256.0[..]).fetch_optional(on).await?)
+}
+
+/// Keeps a new list as the open one of its class; `false` when its id is taken.
+pub(super) async fn open_list(on: &mut PgConnection, list: &ListRecord) -> Work<bool> {
+    let made =
+        sqlx::query("INSERT INTO issuer_lists (id, record) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(list.id.as_str())
+            .bind(encode(list)?)
+            .execute(&mut *on)
+            .await?;
+    if made.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query(
+        "INSERT INTO issuer_open_lists (class, list) VALUES ($1, $2) \
+         ON CONFLICT (class) DO UPDATE SET list = excluded.list",
+    )
+    .bind(list.class.prefix())
+    .bind(list.id.as_str())
+    .execute(on)
+    .await?;
+    Ok(true)
 }
 
 /// The list, its row locked until the transaction ends: whoever allocates, publishes or counts a

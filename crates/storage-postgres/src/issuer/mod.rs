@@ -6,10 +6,13 @@
 
 mod anchors;
 mod audit_trail;
+mod bulk;
 mod credentials;
 mod deferred;
+mod erasure;
 mod lists;
 mod nonces;
+mod notes;
 mod offers;
 mod register;
 
@@ -24,7 +27,7 @@ use credential_issuance::offer::Offer;
 use credential_issuance::person::Person;
 use credential_issuance::status::{ListClass, ListRecord, Publication, StatusValue};
 use credential_issuance::store::{
-    DeferCommit, IssuerStore, Page, PrepareCommit, SpentNonce, StoreError,
+    DeferCommit, Erasure, IssuerStore, Note, Page, PrepareCommit, SpentNonce, StoreError,
 };
 use credential_issuance::{DeferredRequestRecord, store_copy};
 use credential_model::kinds::QualificationKind;
@@ -47,6 +50,11 @@ pub struct PostgresIssuerStore {
 }
 
 impl PostgresIssuerStore {
+    /// The database it lies in, for what lies beside it.
+    pub fn database(&self) -> &Postgres {
+        &self.database
+    }
+
     /// The issuer's tables of an open database.
     ///
     /// # Errors
@@ -233,6 +241,11 @@ impl IssuerStore for PostgresIssuerStore {
         let query = "SELECT record FROM issuer_credentials WHERE id > $1 ORDER BY id LIMIT $2";
         self.page("credentials", query, page).await
     }
+    async fn prepared(&self, page: Page<'_>) -> Answer<Vec<CredentialRecord>> {
+        let query = "SELECT record FROM issuer_credentials WHERE NOT issued AND id > $1 \
+                     ORDER BY id LIMIT $2";
+        self.page("credentials", query, page).await
+    }
     async fn replace_credentials(
         &self,
         records: &[CredentialRecord],
@@ -322,6 +335,15 @@ impl IssuerStore for PostgresIssuerStore {
     }
     async fn put_did_anchor(&self, anchor: &DidAnchor, audit: Option<AuditEvent>) -> Answer<()> {
         self.write_did_anchor(anchor, audit.as_ref()).await
+    }
+    async fn erase(&self, erasure: &Erasure) -> Answer<()> {
+        self.write_erasure(erasure).await
+    }
+    async fn note(&self, name: &str) -> Answer<Option<Note>> {
+        self.read_note(name).await
+    }
+    async fn put_note(&self, name: &str, note: &Note) -> Answer<()> {
+        self.write_note(name, note).await
     }
     async fn tell(&self, event: AuditEvent) -> Answer<()> {
         self.tell_alone(&event).await

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use credential_issuance::store_copy::{CopyError, ISSUER_SHELVES, Portable, Row};
 use sqlx::PgConnection;
 
-use super::{Keys, MARK, Values, copy_error, number, row, select, take, text};
+use super::{Keys, MARK, Values, bulk, copy_error, number, row, select, take, text};
 use crate::PostgresIssuerStore;
 use crate::issuer::Work;
 use crate::record::limit as bound;
@@ -24,6 +24,10 @@ impl Portable for PostgresIssuerStore {
     ) -> Result<Vec<Row>, CopyError> {
         let rows = reading!(self.database, |on| -> Work<Vec<Row>> {
             match shelf {
+                "bulk_parts" | "bulk_chunks" | "bulk_chunk_rows" | "bulk_leaves" => {
+                    bulk::numbered(on, shelf, after, bound(limit)).await
+                }
+                "bulk_rows" => bulk::identities(on, after, bound(limit)).await,
                 "nonces" => nonces(on, after, bound(limit)).await,
                 "list_values" => list_values(on, after, bound(limit)).await,
                 _ => match simple(shelf) {
@@ -71,6 +75,9 @@ fn simple(shelf: &str) -> Option<(&'static str, (Keys, Values))> {
             "SELECT name, value FROM issuer_secrets WHERE name > $1 ORDER BY name LIMIT $2",
             (Keys::Text, Values::Bytes),
         ),
+        "bulk_jobs" => {
+            ("SELECT id, record FROM issuer_bulk_jobs WHERE id > $1 ORDER BY id LIMIT $2", RECORDS)
+        }
         "kinds" => (
             "SELECT code, record FROM issuer_kinds WHERE code > $1 ORDER BY code LIMIT $2",
             RECORDS,
@@ -110,6 +117,10 @@ fn simple(shelf: &str) -> Option<(&'static str, (Keys, Values))> {
         "did_anchor" => (
             "SELECT name, record FROM issuer_singles WHERE name = 'did_anchor' AND name > $1 \
              ORDER BY name LIMIT $2",
+            RECORDS,
+        ),
+        "notes" => (
+            "SELECT name, record FROM issuer_notes WHERE name > $1 ORDER BY name LIMIT $2",
             RECORDS,
         ),
         "outbox" => {

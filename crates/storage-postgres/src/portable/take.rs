@@ -15,6 +15,9 @@ use crate::record::{bigint, decode};
 
 /// Puts the rows of a shelf. What is there stays, so that a copy can be begun anew.
 pub(super) async fn rows(on: &mut PgConnection, shelf: &str, rows: &[Row]) -> Work<()> {
+    if super::bulk::take(on, shelf, rows).await? {
+        return Ok(());
+    }
     match shelf {
         "secrets" => secrets(on, rows).await,
         "persons" => persons(on, rows).await,
@@ -56,6 +59,10 @@ fn plain(shelf: &str) -> Option<&'static str> {
         "did_anchor" => {
             "INSERT INTO issuer_singles (name, record) \
              SELECT * FROM UNNEST($1::text[], $2::text[]) ON CONFLICT DO NOTHING"
+        }
+        "notes" => {
+            "INSERT INTO issuer_notes (name, record) SELECT * FROM UNNEST($1::text[], $2::text[]) \
+             ON CONFLICT DO NOTHING"
         }
         "outbox" => {
             "INSERT INTO issuer_outbox (key, record) SELECT * FROM UNNEST($1::text[], $2::text[]) \
