@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use credential_issuance::anchor::{AnchorChain, EvmAnchors};
+use credential_issuance::bulk::BulkSettings;
 use credential_issuance::ids::Digest;
 use credential_issuance::{ED25519_LABEL, Identity, Issuer, IssuerParts, P256_LABEL};
 use credential_model::ambient::{Clock, Entropy, random_id};
@@ -13,19 +14,20 @@ use credential_model::moment::Moment;
 use credential_proofs::jwe::EphemeralKey;
 use evm_chain::{ChainReader, ChainSettings, ChainWriter, Outbox};
 use signing_keys::system::{SystemClock, SystemEntropy};
-use signing_keys::{EncryptedFileStore, KeyAlgorithm, KeyStore};
-use storage_embedded::engine::Database;
-use storage_embedded::issuer::EmbeddedIssuerStore;
+use signing_keys::{KeyAlgorithm, KeyStore};
 use tokio::sync::Notify;
 
 use crate::chain_key::{CHAIN_LABEL, ChainKey};
 use crate::config::Config;
 use crate::key_file;
 use crate::state::{App, AppState};
+use crate::storage::{self, OpenStore};
 use crate::vc_api::Instances;
 use crate::witnesses::WebWitnesses;
 use web_fetch::{FetchPolicy, GuardedClient};
+use web_kit::key_backend::{self, KeyBackendError};
 use web_kit::private_file;
+use web_kit::sections::{KeyBackend, Keys};
 
 /// Shortest passphrase and admin token taken from a file, in characters.
 pub(crate) const PASSPHRASE_LENGTH: usize = 8;
@@ -35,7 +37,7 @@ const TOKEN_LENGTH: usize = 20;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The keys every issuer has: label and algorithm.
-const KEYS: [(&str, KeyAlgorithm); 3] = [
+pub(crate) const KEYS: [(&str, KeyAlgorithm); 3] = [
     (ED25519_LABEL, KeyAlgorithm::EdDsa),
     (P256_LABEL, KeyAlgorithm::Es256),
     (CHAIN_LABEL, KeyAlgorithm::Secp256k1),
@@ -70,18 +72,12 @@ pub fn open_keys(
     create: bool,
     entropy: Arc<dyn Entropy>,
 ) -> anyhow::Result<Arc<dyn KeyStore>> {
-    let passphrase = private_file::read(&config.keys.passphrase_file, PASSPHRASE_LENGTH)?;
-    let path = &config.keys.path;
-    let store = if create {
-        EncryptedFileStore::open_or_create(path, passphrase.as_bytes(), Arc::clone(&entropy))
-    } else {
-        EncryptedFileStore::open(path, passphrase.as_bytes(), Arc::clone(&entropy))
-    };
-    let store = store.with_context(|| format!("the key store {}", path.display()))?;
+    let store = open_backend(&config.keys, create, Arc::clone(&entropy))?;
+    let create_keys = create && config.keys.backend != KeyBackend::Signer;
     for (label, algorithm) in KEYS {
         match store.find(label) {
             Some(_) => {}
-            None if create => {
+            None if create_keys => {
                 store
                     .generate(algorithm, label)
                     .with_context(|| format!("generating the key {label}"))?;
@@ -89,11 +85,22 @@ pub fn open_keys(
             None => anyhow::bail!("the key store has no key {label}"),
         }
     }
-    let store: Arc<dyn KeyStore> = Arc::new(store);
     if create {
         crate::vc_api::keys(config, &store, true, &entropy)?;
     }
     Ok(store)
+}
+
+/// Opens the configured backend. What is wrong with a secret's file is said as such.
+pub(crate) fn open_backend(
+    keys: &Keys,
+    create: bool,
+    entropy: Arc<dyn Entropy>,
+) -> anyhow::Result<Arc<dyn KeyStore>> {
+    key_backend::open(keys, create, entropy).map_err(|error| match error {
+        KeyBackendError::Secret(error) => error.into(),
+        other => other.into(),
+    })
 }
 
 /// Writes a random admin token where none is.
@@ -123,7 +130,9 @@ pub fn chain_writer(
     outbox: Arc<dyn Outbox>,
 ) -> anyhow::Result<ChainWriter> {
     let signer = Arc::new(ChainKey::find(Arc::clone(keys))?);
-    Ok(ChainWriter::new(settings.clone(), signer, outbox)?)
+    // A name no other process has: among replicas of one database, one at a time writes.
+    let holder = random_id(&SystemEntropy);
+    Ok(ChainWriter::new(settings.clone(), signer, outbox)?.with_holder(holder))
 }
 
 fn witnesses(config: &Config) -> anyhow::Result<WebWitnesses> {
@@ -141,29 +150,35 @@ pub fn chain_address(keys: &Arc<dyn KeyStore>) -> anyhow::Result<evm_chain::Addr
     Ok(ChainKey::find(Arc::clone(keys))?.address())
 }
 
-/// Opens the database of the configuration, for its owner's eyes only: it holds personal data.
-pub fn open_store(config: &Config) -> anyhow::Result<EmbeddedIssuerStore> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    let path = &config.store.path;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
-    let database = Database::open(&config.store.path, config.store.engine)?;
-    Ok(EmbeddedIssuerStore::new(database))
+/// Opens the configured store; see [`storage::open`].
+pub async fn open_store(config: &Config) -> anyhow::Result<OpenStore> {
+    storage::open(&config.store, Arc::new(SystemEntropy)).await
 }
 
 /// The whole service state over what the configuration names.
 pub async fn assemble(config: &Config, surroundings: Surroundings) -> anyhow::Result<App> {
+    Ok(assemble_with_store(config, surroundings).await?.0)
+}
+
+/// As [`assemble`], and the store beside it.
+///
+/// # Errors
+/// When a part cannot be opened.
+pub async fn assemble_with_store(
+    config: &Config,
+    surroundings: Surroundings,
+) -> anyhow::Result<(App, OpenStore)> {
     let Surroundings { clock, entropy, chain } = surroundings;
     let keys = open_keys(config, false, Arc::clone(&entropy))?;
     let token = private_file::read(&config.admin.token_file, TOKEN_LENGTH)?;
-    let store = open_store(config)?;
+    let store = storage::open(&config.store, Arc::clone(&entropy)).await?;
     let chain = match (chain, &config.chain) {
         (Some(chain), _) => Some(chain),
         (None, Some(settings)) => {
             if settings.did_registry.is_zero() || settings.status_registry.is_zero() {
                 anyhow::bail!("the [chain] section has no contract addresses yet");
             }
-            let writer = chain_writer(settings, &keys, Arc::new(store.clone()))?;
+            let writer = chain_writer(settings, &keys, store.outbox())?;
             let reader = ChainReader::new(settings.clone())?;
             let mut anchors = EvmAnchors::new(reader, writer, PATIENCE);
             if !config.anchor.witnesses.is_empty() {
@@ -182,23 +197,32 @@ pub async fn assemble(config: &Config, surroundings: Surroundings) -> anyhow::Re
         Arc::clone(&clock),
         Arc::clone(&entropy),
     )?;
+    let mut settings = config.settings();
+    settings.shared = store.embedded().is_none();
+    let access =
+        crate::office::open(config, store.access(), Arc::clone(&clock), Arc::clone(&entropy))
+            .await?;
     let parts = IssuerParts {
-        settings: config.settings(),
+        settings,
         identity,
-        store: Arc::new(store),
+        store: store.issuer(),
         clock,
         entropy: Arc::clone(&entropy),
         chain,
     };
     let issuer = Issuer::open(parts).await?;
+    let issuer = issuer.with_bulk(store.bulk(), BulkSettings::default()).await?;
     let request_key = EphemeralKey::generate(&format!("request-{}", random_id(&*entropy)))
         .map_err(|error| anyhow::anyhow!("no key for encrypted requests: {error}"))?;
-    Ok(Arc::new(AppState {
+    let app = Arc::new(AppState {
         issuer,
+        access,
+        office: config.office.enabled,
         admin_token: Digest::of(token.as_bytes()),
         request_key,
         anchor_soon: Notify::new(),
-        limits: config.limits,
+        limits: config.limits.clone(),
         vc_api,
-    }))
+    });
+    Ok((app, store))
 }

@@ -17,11 +17,14 @@ pub async fn run_background(app: App, anchor_every: Duration) {
         Ok(count) => tracing::info!(count, "signed what an earlier run had prepared"),
         Err(error) => tracing::error!(code = error.code(), "prepared credentials not finished"),
     }
-    tokio::join!(maintain(&app), anchor(&app, anchor_every));
+    tokio::join!(maintain(&app), anchor(&app, anchor_every), crate::jobs_worker::run(&app));
 }
 
 async fn maintain(app: &App) {
     loop {
+        if let Err(error) = app.access.maintain().await {
+            tracing::error!(code = error.code(), "sessions that are over stay for now");
+        }
         if let Err(error) = app.issuer.maintain().await {
             tracing::error!(code = error.code(), "maintenance failed");
         }

@@ -3,19 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use credential_issuance::Settings;
+use credential_issuance::audit::AuditAction;
 use evm_chain::ChainSettings;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use storage_embedded::engine::EngineKind;
-use web_kit::sections::{Keys, Server};
+use web_kit::sections::{Keys, Log, Operations, SectionFault, Server, Store};
 use web_kit::{ConfigError, Limits, PublicUrlFault};
 
+pub use crate::office::config::{FourEyesSection, Office};
 pub use crate::vc_api::config::VcApi;
 
 /// Prefix of the environment variables that overlay the file: `ISSUER__SERVER__LISTEN`.
 pub const ENV_PREFIX: &str = "ISSUER";
 
 /// The whole file. Paths are relative to the directory of the file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where it listens and how it is known.
@@ -26,6 +28,7 @@ pub struct Config {
     pub keys: Keys,
     /// The chain; without this section nothing is anchored.
     #[serde(default)]
+    #[schemars(schema_with = "crate::config_schema::chain")]
     pub chain: Option<ChainSettings>,
     /// The admin API.
     pub admin: Admin,
@@ -45,22 +48,42 @@ pub struct Config {
     pub limits: Limits,
     /// Issuer instances of VC-API.
     #[serde(default)]
+    #[schemars(schema_with = "crate::config_schema::vc_api")]
     pub vc_api: VcApi,
+    /// The log.
+    #[serde(default)]
+    pub log: Log,
+    /// Figures and probes at an address of their own.
+    #[serde(default)]
+    pub operations: Operations,
+    /// Who is told of what happened.
+    #[serde(default)]
+    pub webhooks: Vec<Webhook>,
+    /// The officers' pages.
+    #[serde(default)]
+    pub office: Office,
+    /// Which status changes need a second person.
+    #[serde(default)]
+    pub four_eyes: FourEyesSection,
 }
 
-/// `[store]`
-#[derive(Debug, Clone, Deserialize)]
+/// `[[webhooks]]`: told of what the audit trail tells, by POST, signed as Standard Webhooks say.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Store {
-    /// The directory.
-    pub path: PathBuf,
-    /// `fjall` (default) or `sled`.
+pub struct Webhook {
+    /// Its name in notes and logs: letters, digits and hyphens.
+    pub id: String,
+    /// Where to.
+    pub url: url::Url,
+    /// The shared secret, in a file of mode 0600; one line.
+    pub secret_file: PathBuf,
+    /// Only these actions of the audit trail, such as `credentials_issued`; all when empty.
     #[serde(default)]
-    pub engine: EngineKind,
+    pub actions: Vec<String>,
 }
 
 /// `[admin]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Admin {
     /// The bearer token of the admin API, in a file of mode 0600; one line.
@@ -68,7 +91,7 @@ pub struct Admin {
 }
 
 /// `[issuer]`; times are in seconds.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IssuerSection {
     /// Name in Korean.
@@ -90,7 +113,7 @@ pub struct IssuerSection {
 }
 
 /// `[status]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Status {
     /// Entries of a list (131072, the least the standard allows).
@@ -99,7 +122,7 @@ pub struct Status {
 }
 
 /// `[network]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
     /// Hosts with port that may be known by plain http, for development: `["localhost:7001"]`.
@@ -108,7 +131,7 @@ pub struct Network {
 }
 
 /// `[anchor]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Anchor {
     /// Seconds between two rounds of anchoring.
@@ -155,6 +178,15 @@ pub enum ConfigFault {
     /// A rhythm of zero.
     #[error("anchor.every_seconds must be at least 1")]
     Rhythm,
+    /// A section that does not go together.
+    #[error(transparent)]
+    Section(#[from] SectionFault),
+    /// A webhook that cannot be.
+    #[error("[[webhooks]]: {0}")]
+    Webhook(String),
+    /// An office that cannot be.
+    #[error("[office]: {0}")]
+    Office(String),
     /// An instance of VC-API that cannot be.
     #[error("[[vc_api.instances]]: {0}")]
     VcApi(String),
@@ -164,6 +196,9 @@ impl Config {
     /// Reads, overlays and checks a configuration.
     pub fn load(path: &Path) -> Result<Self, ConfigFault> {
         let mut config: Self = web_kit::load_config(path, ENV_PREFIX)?;
+        // Before paths are completed: an empty one is then a directory.
+        config.store.check()?;
+        config.keys.check()?;
         config.anchor_paths(path.parent().unwrap_or(Path::new("")));
         config.check()?;
         Ok(config)
@@ -172,8 +207,10 @@ impl Config {
     fn anchor_paths(&mut self, directory: &Path) {
         self.server.anchor_paths(directory);
         self.keys.anchor_paths(directory);
-        let paths = [&mut self.store.path, &mut self.admin.token_file];
-        for path in paths {
+        self.store.anchor_paths(directory);
+        self.office.anchor_paths(directory);
+        let secrets = self.webhooks.iter_mut().map(|webhook| &mut webhook.secret_file);
+        for path in secrets.chain([&mut self.admin.token_file]) {
             // An absolute path stays as it is.
             *path = directory.join(&*path);
         }
@@ -188,7 +225,37 @@ impl Config {
             }
         })?;
         self.vc_api.check().map_err(ConfigFault::VcApi)?;
+        self.check_webhooks()?;
+        self.office.check().map_err(ConfigFault::Office)?;
         if self.anchor.every_seconds == 0 { Err(ConfigFault::Rhythm) } else { Ok(()) }
+    }
+
+    fn check_webhooks(&self) -> Result<(), ConfigFault> {
+        let mut seen = std::collections::BTreeSet::new();
+        for Webhook { id, url, actions, .. } in &self.webhooks {
+            let named = (1..=64).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            if !named || !seen.insert(id) {
+                let text = format!("{id:?}: ids are letters, digits and hyphens, each once");
+                return Err(ConfigFault::Webhook(text));
+            }
+            let origin = format!(
+                "{}:{}",
+                url.host_str().unwrap_or_default(),
+                url.port_or_known_default().unwrap_or(0)
+            );
+            let danger = &self.network.danger_plain_http_origins;
+            if url.scheme() != "https" && !(url.scheme() == "http" && danger.contains(&origin)) {
+                return Err(ConfigFault::PlainHttp(origin));
+            }
+            let known = |action: &&String| {
+                serde_json::from_value::<AuditAction>((**action).clone().into()).is_err()
+            };
+            if let Some(unknown) = actions.iter().find(known) {
+                return Err(ConfigFault::Webhook(format!("there is no action {unknown:?}")));
+            }
+        }
+        Ok(())
     }
 
     /// The flow's settings.

@@ -86,11 +86,16 @@ pub(crate) fn refusal(code: &'static str, text: String) -> Problem {
         | "unknown_offer"
         | "unknown_status_list"
         | "unknown_deferred_request"
+        | "unknown_action"
         | "not_found" => StatusCode::NOT_FOUND,
+        "same_person" | "not_allowed" => StatusCode::FORBIDDEN,
         "person_exists"
         | "already_exists"
         | "status_change_not_allowed"
         | "not_waiting"
+        | "action_waits_already"
+        | "action_not_waiting"
+        | "action_expired"
         | "not_issued"
         | "store_conflict" => StatusCode::CONFLICT,
         "store_failed" | "store_record_unreadable" | "signing_failed" => {
@@ -119,6 +124,8 @@ fn hint(code: &str) -> Option<&'static str> {
         "unknown_kind" => {
             "Look for the kind with GET /admin/kinds?search=, or create it with POST /admin/kinds."
         }
+        "same_person" => "Another officer or API key with the scope decide must do this.",
+        "action_waits_already" => "GET /admin/approvals lists what waits.",
         "unknown_person" => "Register the person first with POST /admin/persons.",
         "invalid_subject" => {
             "See the schema of the type; each broken rule is listed in violations."

@@ -50,6 +50,10 @@ pub(crate) fn save(config: &Config, register: &KeyRegister) -> anyhow::Result<()
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = Path::new(&beside);
+    // With the signer backend the register may be the first file there.
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
     let mut file = std::fs::File::create(beside)?;
     file.write_all(register.to_text().as_bytes())?;
     file.sync_all()?;

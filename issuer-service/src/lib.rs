@@ -6,20 +6,30 @@
 //! the OpenAPI document is made from the same table as the router.
 
 pub mod assemble;
+pub mod backup;
 pub mod commands;
 pub mod config;
+pub mod config_schema;
+pub mod control;
+pub mod office;
 pub mod routes;
 pub mod state;
+pub mod storage;
 pub mod vc_api;
 
 mod background;
 mod chain_key;
 mod errors;
 mod extract;
+mod jobs_worker;
 mod key_file;
 mod openapi;
+mod operations;
+mod webhooks;
 mod witnesses;
 
 pub use background::run_background;
 pub use openapi::document as openapi_document;
+pub use operations::router as operations_router;
 pub use routes::{endpoints, router};
+pub use webhooks::{WebhookRun, register_webhooks, run_webhooks};

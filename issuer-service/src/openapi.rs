@@ -78,6 +78,11 @@ impl Operation {
         self.answers(status, "application/json", description)
     }
 
+    /// Whether an officer must call it.
+    pub(crate) fn is_for_officers(&self) -> bool {
+        self.caller == Caller::Officer
+    }
+
     fn to_json(&self, method: &str, path: &str) -> Value {
         let mut parameters: Vec<Value> = path
             .split('/')

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use credential_issuance::Issuer;
 use credential_issuance::ids::Digest;
 use credential_proofs::jwe::EphemeralKey;
+use officer_access::Access;
 use tokio::sync::Notify;
 use web_kit::Limits;
 
@@ -17,6 +18,10 @@ pub type App = Arc<AppState>;
 pub struct AppState {
     /// The flow.
     pub issuer: Issuer,
+    /// Officers' access: accounts, sessions, API keys, approvals.
+    pub access: Access,
+    /// Whether the officers' pages are served.
+    pub office: bool,
     /// Digest of the admin token: comparing digests takes the same time wherever they differ.
     pub admin_token: Digest,
     /// The key wallets may encrypt requests to. New in every run: a wallet that encrypts to an

@@ -3,7 +3,11 @@
 // The lint spares #[test] functions only, not what they share.
 #![allow(clippy::unwrap_used)]
 
+#[path = "anchoring/chain_faults.rs"]
+mod chain_faults;
 mod harness;
+#[path = "anchoring/packs.rs"]
+mod packs;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

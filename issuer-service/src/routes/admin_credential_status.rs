@@ -1,5 +1,6 @@
 //! `POST /admin/credentials/{id}/status`
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -7,13 +8,15 @@ use axum::routing::post;
 use credential_issuance::credential::CredentialSummary;
 use credential_issuance::ids::CredentialId;
 use credential_issuance::status::{StatusAction, StatusChangeError};
+use officer_access::Principal;
 use serde::Deserialize;
 use serde_json::json;
 use web_kit::{Problem, StrictJson};
 
-use super::Endpoint;
+use super::{Endpoint, admin_approvals};
 use crate::errors::refusal;
-use crate::extract::{Officer, fresh_json};
+use crate::extract::fresh_json;
+use crate::office::four_eyes::{self, ChangeError};
 use crate::openapi::{Caller, Operation};
 use crate::state::App;
 
@@ -41,9 +44,10 @@ pub(super) fn endpoint() -> Endpoint {
             "application/json",
             "The credential and the version of the list that shows it",
         )
+        .answers(202, "application/json", "It waits for a second person, as [four_eyes] asks")
         .problem(401, "admin_token_required")
         .problem(404, "unknown_credential")
-        .problem(409, "status_change_not_allowed, not_issued")
+        .problem(409, "status_change_not_allowed, not_issued, action_waits_already")
         .problem(422, "invalid_reason"),
     )
 }
@@ -57,22 +61,25 @@ struct Change {
 
 async fn handle(
     State(app): State<App>,
-    _: Officer,
+    Extension(by): Extension<Principal>,
     Path(id): Path<String>,
     StrictJson(change): StrictJson<Change>,
 ) -> Result<Response, Problem> {
-    let refuse = |error: &StatusChangeError| refusal(error.code(), error.to_string());
-    let id = CredentialId::parse(&id).map_err(|_| refuse(&StatusChangeError::Unknown))?;
-    let outcome = app
-        .issuer
-        .change_status(&id, change.action, &change.reason)
+    let refuse = |error: &ChangeError| refusal(error.code(), error.to_string());
+    let id = CredentialId::parse(&id).map_err(|_| refuse(&StatusChangeError::Unknown.into()))?;
+    let outcome = four_eyes::change_or_ask(&app, &by, &id, change.action, &change.reason)
         .await
         .map_err(|error| refuse(&error))?;
-    // The chain should not learn of it a whole interval later.
-    app.anchor_soon.notify_one();
-    let answer = json!({
-        "credential": CredentialSummary::from(&outcome.record),
-        "status_list_version": outcome.list_version.map(|version| version.to_string()),
-    });
-    Ok(fresh_json(StatusCode::OK, &answer))
+    Ok(match outcome {
+        four_eyes::Change::Made(outcome) => {
+            let answer = json!({
+                "credential": CredentialSummary::from(&outcome.record),
+                "status_list_version": outcome.list_version.map(|version| version.to_string()),
+            });
+            fresh_json(StatusCode::OK, &answer)
+        }
+        four_eyes::Change::Waits(action) => {
+            fresh_json(StatusCode::ACCEPTED, &admin_approvals::view(&action))
+        }
+    })
 }

@@ -1,12 +1,16 @@
 //! Every endpoint in its own file; this table is all there is.
 
 mod admin_anchors;
+mod admin_approvals;
 mod admin_audit;
 mod admin_credential;
 mod admin_credential_status;
 mod admin_credentials;
 mod admin_deferred;
 mod admin_deferred_decision;
+mod admin_jobs;
+mod admin_jobs_outcomes;
+mod admin_jobs_steps;
 mod admin_kinds;
 mod admin_kinds_import;
 mod admin_offer;
@@ -29,6 +33,7 @@ mod status_archive;
 mod status_evidence;
 mod status_inclusion;
 mod status_list;
+mod status_pack;
 mod style;
 mod token;
 mod vc_derive;
@@ -36,9 +41,11 @@ mod vc_identifiers;
 mod vc_issue;
 mod vc_issuers;
 
+pub(crate) use admin_jobs::OFFICER as OFFICER_HEADER;
 use axum::Router;
 use axum::routing::MethodRouter;
 
+use crate::office::api_gate;
 use crate::openapi::Operation;
 use crate::state::App;
 
@@ -89,6 +96,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         status_list::endpoint(),
         status_inclusion::endpoint(),
         status_archive::endpoint(),
+        status_pack::index_endpoint(),
+        status_pack::part_endpoint(),
+        status_pack::evidence_endpoint(),
         status_evidence::endpoint(),
         admin_kinds::create_endpoint(),
         admin_kinds::search_endpoint(),
@@ -100,9 +110,20 @@ pub fn endpoints() -> Vec<Endpoint> {
         admin_credentials::endpoint(),
         admin_credential::endpoint(),
         admin_credential_status::endpoint(),
+        admin_approvals::list_endpoint(),
+        admin_approvals::approve_endpoint(),
+        admin_approvals::refuse_endpoint(),
         admin_deferred::endpoint(),
         admin_deferred_decision::release_endpoint(),
         admin_deferred_decision::deny_endpoint(),
+        admin_jobs::create_endpoint(),
+        admin_jobs::list_endpoint(),
+        admin_jobs::one_endpoint(),
+        admin_jobs_steps::part_endpoint(),
+        admin_jobs_steps::step_endpoint(),
+        admin_jobs_steps::status_endpoint(),
+        admin_jobs_outcomes::outcomes_endpoint(),
+        admin_jobs_outcomes::events_endpoint(),
         admin_audit::endpoint(),
         admin_anchors::anchor_endpoint(),
         admin_anchors::list_endpoint(),
@@ -120,10 +141,18 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The router with its walls.
 pub fn router(app: App) -> Router {
-    let limits = app.limits;
-    let routes = endpoints()
-        .into_iter()
-        .fold(Router::new(), |router, endpoint| router.route(endpoint.path, endpoint.handler));
+    let limits = app.limits.clone();
+    let routes = endpoints().into_iter().fold(Router::new(), |router, endpoint| {
+        let mut handler = endpoint.handler;
+        if endpoint.operation.is_for_officers() {
+            let needed = api_gate::permission(endpoint.method, endpoint.path);
+            let state = (app.clone(), needed);
+            handler =
+                handler.route_layer(axum::middleware::from_fn_with_state(state, api_gate::gate));
+        }
+        router.route(endpoint.path, handler)
+    });
+    let routes = routes.merge(crate::office::router(&app));
     web_kit::layers(routes.with_state(app), limits)
 }
 

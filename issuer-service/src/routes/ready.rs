@@ -1,4 +1,4 @@
-//! `GET /ready`: the store answers, so requests can be served. The chain is not needed for that.
+//! `GET /ready`: store and keys answer, so requests can be served. The chain is not needed for that.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -25,6 +25,14 @@ pub(super) fn endpoint() -> Endpoint {
 
 async fn handle(State(app): State<App>) -> Result<Response, Problem> {
     app.issuer.ready().await.map_err(|error| store_problem(&error))?;
+    let signing = std::sync::Arc::clone(&app);
+    let keys = tokio::task::spawn_blocking(move || signing.issuer.keys_ready()).await;
+    keys.unwrap_or(Err("key_store_panicked")).map_err(|code| {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, code)
+            .detail("The keys that sign do not answer.")
+            .hint("If they are in a token or behind a signer, look there.")
+            .retry_after(5)
+    })?;
     Ok(fresh_json(
         StatusCode::OK,
         &json!({ "status": "ready", "did": app.issuer.identity().did().as_str() }),

@@ -22,6 +22,8 @@ use credential_model::moment::Moment;
 use credential_proofs::jwe::EphemeralKey;
 use issuer_service::state::{App, AppState};
 use issuer_service::vc_api::Instances;
+use officer_access::oidc::Oidc;
+use officer_access::{Access, AccessParts, AccessSettings, FourEyes, PasswordCost};
 use serde_json::{Value, json};
 use signing_keys::system::SystemEntropy;
 use signing_keys::{
@@ -30,6 +32,7 @@ use signing_keys::{
 };
 use storage_embedded::engine::Database;
 use storage_embedded::issuer::EmbeddedIssuerStore;
+use storage_embedded::officers::EmbeddedAccessStore;
 use tokio::sync::Notify;
 
 pub const URL: &str = "http://localhost:7001";
@@ -79,11 +82,33 @@ pub async fn issuer_with_chain(chain: Option<Arc<dyn AnchorChain>>) -> TestIssue
     start(Database::open_temporary().unwrap(), keys, clock, chain).await
 }
 
+/// An issuer whose office has these rules and this OpenID provider.
+pub async fn issuer_with_access(four_eyes: FourEyes, oidc: Option<Oidc>) -> TestIssuer {
+    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::new(Arc::new(SystemEntropy)));
+    keys.generate(KeyAlgorithm::EdDsa, ED25519_LABEL).unwrap();
+    keys.generate(KeyAlgorithm::Es256, P256_LABEL).unwrap();
+    let clock = Arc::new(FixedClock::new(Moment::parse("2026-11-23T05:30:00Z").unwrap()));
+    let database = Database::open_temporary().unwrap();
+    let access = access_with(&database, &clock, four_eyes, oidc);
+    start_with(database, keys, clock, None, access).await
+}
+
 async fn start(
     database: Database,
     keys: Arc<dyn KeyStore>,
     clock: Arc<FixedClock>,
     chain: Option<Arc<dyn AnchorChain>>,
+) -> TestIssuer {
+    let access = access(&database, &clock);
+    start_with(database, keys, clock, chain, access).await
+}
+
+async fn start_with(
+    database: Database,
+    keys: Arc<dyn KeyStore>,
+    clock: Arc<FixedClock>,
+    chain: Option<Arc<dyn AnchorChain>>,
+    access: Access,
 ) -> TestIssuer {
     let broken = Arc::new(AtomicBool::new(false));
     let signer = |label: &str| -> Arc<dyn Signer> {
@@ -110,6 +135,8 @@ async fn start(
     };
     let app = Arc::new(AppState {
         issuer: Issuer::open(parts).await.unwrap(),
+        access,
+        office: true,
         admin_token: Digest::of(ADMIN.as_bytes()),
         request_key: EphemeralKey::generate("request-test").unwrap(),
         anchor_soon: Notify::new(),
@@ -118,6 +145,33 @@ async fn start(
     });
     let router = issuer_service::router(Arc::clone(&app));
     TestIssuer { app, router, clock, broken, database, keys, chain }
+}
+
+/// Officers' access over the same database, with passwords that cost little.
+pub fn access(database: &Database, clock: &Arc<FixedClock>) -> Access {
+    access_with(database, clock, FourEyes::default(), None)
+}
+
+/// As [`access`], with rules and an OpenID provider.
+pub fn access_with(
+    database: &Database,
+    clock: &Arc<FixedClock>,
+    four_eyes: FourEyes,
+    oidc: Option<Oidc>,
+) -> Access {
+    let settings = AccessSettings {
+        password_cost: PasswordCost { memory_kib: 64, passes: 1 },
+        four_eyes,
+        ..AccessSettings::new("Fictitious Agency")
+    };
+    Access::new(AccessParts {
+        settings,
+        store: Arc::new(EmbeddedAccessStore::new(database.clone())),
+        clock: Arc::<FixedClock>::clone(clock),
+        entropy: Arc::new(SystemEntropy),
+        secret: [7; 32],
+        oidc,
+    })
 }
 
 /// An answer, its body read.
@@ -167,6 +221,12 @@ impl Answer {
 
 impl TestIssuer {
     /// The same store and keys in a new run of the service.
+    /// The same on another chain, or with a client of the chain that is as new as the process.
+    pub async fn restarted_on(self, chain: Arc<dyn AnchorChain>) -> Self {
+        start(self.database.clone(), Arc::clone(&self.keys), Arc::clone(&self.clock), Some(chain))
+            .await
+    }
+
     pub async fn restarted(self) -> Self {
         start(
             self.database.clone(),
