@@ -1,9 +1,11 @@
 //! Accreditations from the chain, kept for a while, beside the trust list or instead of it.
 //!
-//! An issuer is looked up when the first credential whose proof holds names it; until then the
-//! chain's answer is "not asked", never "not accredited".
+//! The index answers for everybody at once while it is current. Without it an issuer is looked up
+//! when the first credential whose proof holds names it; until then the chain's answer is "not
+//! asked", never "not accredited". Where the chain cannot be asked either, the index answers from
+//! memory and says from when.
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -11,7 +13,9 @@ use credential_model::{did::Did, moment::Moment};
 use credential_verification::{CheckId, Code, Examination};
 use evm_chain::{AccreditationChain, ReadChain};
 use serde::Deserialize;
-use trust_registry::{ChainAccount, ChainTrust, Entitlement, Question, TrustList, TrustSource};
+use trust_registry::{BesideList, ChainTrust, Entitlement, Question, TrustList, TrustSource};
+
+use crate::chain_index::{ChainIndex, Memory};
 
 /// More issuers are not kept; the one read longest ago is forgotten.
 const MAX_ISSUERS: usize = 512;
@@ -43,22 +47,62 @@ struct Held {
     chains: Vec<AccreditationChain>,
 }
 
+/// What the chain held about one issuer at a block.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The issuer.
+    pub did: Did,
+    /// Number of the block.
+    pub block: u64,
+    /// Its time.
+    pub as_of: Moment,
+    /// The issuer's records, each with those it was given under.
+    pub chains: Vec<AccreditationChain>,
+}
+
 /// What was read of the accreditation registry.
 pub struct Accreditations {
     roots: Vec<Root>,
     seconds: i64,
     held: Mutex<BTreeMap<String, Held>>,
+    /// Issuers whom the chain could not be asked about, and when.
+    unanswered: Mutex<BTreeMap<Did, Moment>>,
+    index: Option<Arc<ChainIndex>>,
 }
 
 impl Accreditations {
     /// Knows nothing yet. `seconds` is how long an answer is used; five minutes when absent.
     pub fn new(roots: Vec<Root>, seconds: Option<i64>) -> Self {
         let seconds = seconds.unwrap_or(USUAL_SECONDS).max(1);
-        Accreditations { roots, seconds, held: Mutex::default() }
+        Accreditations {
+            roots,
+            seconds,
+            held: Mutex::default(),
+            unanswered: Mutex::default(),
+            index: None,
+        }
+    }
+
+    /// The same with an index to answer from.
+    #[must_use]
+    pub fn with_index(mut self, index: Option<Arc<ChainIndex>>) -> Self {
+        self.index = index;
+        self
     }
 
     /// The source of trust as of now, with the list in force beside it.
     pub fn source(&self, list: Option<Arc<TrustList>>, now: Moment) -> Arc<dyn TrustSource> {
+        let memory = self.index.as_ref().and_then(|index| index.snapshot(now));
+        let current = memory.as_ref().filter(|memory| self.is_young(memory.confirmed, now));
+        if let Some(current) = current {
+            let base = self.named(ChainTrust::new(
+                current.block,
+                current.confirmed,
+                now.plus_seconds(self.seconds),
+            ));
+            let chain = Indexed { base, memory: current.clone(), only: None, list: list.clone() };
+            return Arc::new(BesideList { chain, list });
+        }
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh: Vec<&Held> = held.values().filter(|one| self.is_fresh(one, now)).collect();
         // The source lives for one request; what it holds was fresh when the request began.
@@ -66,10 +110,18 @@ impl Accreditations {
         let block = fresh.iter().map(|one| one.block).max().unwrap_or_default();
         let as_of = fresh.iter().map(|one| one.as_of).min().unwrap_or(now);
         let mut chain = ChainTrust::new(block, as_of, until);
-        for root in &self.roots {
-            chain = chain.named(&root.did, &root.name_ko, &root.name_en, None);
-            if !root.named_only {
-                chain = chain.root(&root.did);
+        chain = self.named(chain);
+        if let Some(memory) = memory.filter(|_| fresh.is_empty()) {
+            let silent = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+            let only: BTreeSet<String> = silent
+                .iter()
+                .filter(|(_, tried)| self.is_young(**tried, now))
+                .map(|(did, _)| did.to_string())
+                .collect();
+            if !only.is_empty() {
+                let base = self.named(ChainTrust::new(memory.block, memory.confirmed, until));
+                let chain = Indexed { base, memory, only: Some(only), list: list.clone() };
+                return Arc::new(BesideList { chain, list });
             }
         }
         for one in fresh {
@@ -85,8 +137,36 @@ impl Accreditations {
         Arc::new(BesideList { chain, list })
     }
 
+    /// What was read and is fresh, to be taken along by a desk that loses the net.
+    pub fn snapshot(&self, now: Moment) -> (Vec<Root>, Vec<Snapshot>) {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = held.values().filter(|one| self.is_fresh(one, now));
+        let read = fresh.map(|one| Snapshot {
+            did: one.did.clone(),
+            block: one.block,
+            as_of: one.as_of,
+            chains: one.chains.clone(),
+        });
+        (self.roots.clone(), read.collect())
+    }
+
+    /// The roots and the names of those in between.
+    fn named(&self, mut chain: ChainTrust) -> ChainTrust {
+        for root in &self.roots {
+            chain = chain.named(&root.did, &root.name_ko, &root.name_en, None);
+            if !root.named_only {
+                chain = chain.root(&root.did);
+            }
+        }
+        chain
+    }
+
     fn is_fresh(&self, held: &Held, now: Moment) -> bool {
-        let age = now.unix().saturating_sub(held.read.unix());
+        self.is_young(held.read, now)
+    }
+
+    fn is_young(&self, read: Moment, now: Moment) -> bool {
+        let age = now.unix().saturating_sub(read.unix());
         (0..self.seconds).contains(&age)
     }
 
@@ -98,9 +178,19 @@ impl Accreditations {
         chain: Option<&dyn ReadChain>,
         now: Moment,
     ) -> bool {
+        self.ask(unasked(found).into_iter().take(MAX_LOOKUPS), chain, now).await
+    }
+
+    /// Looks up these issuers. Whether something was learned.
+    pub async fn ask(
+        &self,
+        issuers: impl IntoIterator<Item = Did>,
+        chain: Option<&dyn ReadChain>,
+        now: Moment,
+    ) -> bool {
         let Some(chain) = chain else { return false };
         let mut learned = false;
-        for did in unasked(found).into_iter().take(MAX_LOOKUPS) {
+        for did in issuers {
             let read =
                 async { Ok((chain.tip().await?, chain.accreditations(did.as_str()).await?)) };
             let (tip, chains) = match read.await {
@@ -108,14 +198,28 @@ impl Accreditations {
                 Err(error) => {
                     let error: evm_chain::ChainError = error;
                     tracing::warn!(code = error.code(), "accreditations could not be read");
+                    // Now the index may answer from memory.
+                    learned |= self.give_up(did, now);
                     continue;
                 }
             };
+            self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).remove(&did);
             let as_of = Moment::from_unix(tip.time);
             self.keep(Held { did, block: tip.number, as_of, read: now, chains });
             learned = true;
         }
         learned
+    }
+
+    /// Notes that the chain did not answer about an issuer; whether that is worth another look.
+    fn give_up(&self, did: Did, now: Moment) -> bool {
+        let remembers = self.index.as_ref().is_some_and(|index| index.snapshot(now).is_some());
+        let mut silent = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.retain(|_, tried| self.is_young(*tried, now));
+        if silent.len() < MAX_ISSUERS {
+            silent.insert(did, now);
+        }
+        remembers
     }
 
     fn keep(&self, one: Held) {
@@ -144,49 +248,62 @@ fn unasked(found: &[Examination]) -> Vec<Did> {
     dids
 }
 
-/// The chain speaks where it knows the issuer; the list speaks for those the chain holds nothing
-/// about. A chain that was not asked leaves the question open: it may hold a suspension.
-struct BesideList {
-    chain: ChainTrust,
+/// The index as a source: records are looked up when the question comes.
+struct Indexed {
+    /// Roots and names.
+    base: ChainTrust,
+    memory: Memory,
+    /// Issuers that it answers for; everybody where none is named.
+    only: Option<BTreeSet<String>>,
+    /// Names of issuers.
     list: Option<Arc<TrustList>>,
 }
 
-impl TrustSource for BesideList {
+impl Indexed {
+    fn about(&self, issuer: &str) -> ChainTrust {
+        let answers = self.only.as_ref().is_none_or(|only| only.contains(issuer));
+        let Some(did) = Did::parse(issuer).ok().filter(|_| answers) else {
+            return self.base.clone();
+        };
+        let mut chain = self.base.clone();
+        let entry = self.list.as_ref().and_then(|list| {
+            let entry = list.entries.iter().find(|entry| entry.issuer == did)?;
+            Some((entry, list.chain_controller(issuer)))
+        });
+        if let Some((entry, account)) = entry {
+            chain = chain.named(&did, &entry.name_ko, &entry.name_en, account);
+        }
+        let records = self.memory.index.accreditations(issuer);
+        chain.holds(&did, records)
+    }
+}
+
+impl TrustSource for Indexed {
     fn entitlement(&self, question: &Question<'_>, now: Moment) -> Entitlement {
-        let chain = self.chain.entitlement(question, now);
-        let Some(list) = &self.list else { return chain };
-        if !chain.is_inconclusive() && self.chain.knows(question.issuer) {
-            return chain;
-        }
-        let listed = list.entitlement(question, now);
-        if chain.is_inconclusive() && (listed.is_entitled() || listed.is_inconclusive()) {
-            return chain;
-        }
-        listed
+        self.about(question.issuer).entitlement(question, now)
     }
 
     fn label(&self) -> String {
-        match &self.list {
-            Some(list) => format!("{}; {}", self.chain.label(), list.label()),
-            None => self.chain.label(),
+        match self.only {
+            None => self.base.label(),
+            Some(_) => format!("{} as read at {}", self.base.label(), self.memory.confirmed),
         }
     }
 
     fn valid_until(&self) -> Moment {
-        self.chain.valid_until()
+        self.base.valid_until()
     }
 
     fn version(&self) -> u64 {
-        self.chain.version()
-    }
-
-    fn chain_controller(&self, issuer: &str) -> Option<ChainAccount> {
-        // On chain a DID belongs to whoever came first: only the list names the right account.
-        self.list.as_ref().and_then(|list| list.chain_controller(issuer))
+        self.base.version()
     }
 
     fn knows(&self, issuer: &str) -> bool {
-        self.chain.knows(issuer) || self.list.as_ref().is_some_and(|list| list.knows(issuer))
+        self.about(issuer).knows(issuer)
+    }
+
+    fn known_at(&self) -> Option<Moment> {
+        self.only.is_some().then_some(self.memory.confirmed)
     }
 }
 

@@ -6,29 +6,32 @@ use credential_model::{
     ambient::{Clock, Entropy, random_token},
     did::Did,
 };
-use credential_verification::{report::Words, session::Scheme};
+use credential_verification::{report::Words, session::Scheme, store::RecentLists};
 use did_resolution::{ControllerPins, DidAnchors, UniversalResolver};
 use evm_chain::{ChainReader, ReadChain};
 use sha2::{Digest, Sha256};
 use signing_keys::{
-    EncryptedFileStore, KeyAlgorithm, KeyStore, Signer, StoreSigner,
+    KeyAlgorithm, KeyStore, Signer, StoreSigner,
     system::{SystemClock, SystemEntropy},
 };
-use storage_embedded::{engine::Database, verifier::EmbeddedVerifierStore};
 use url::Url;
 use web_fetch::{Fetch, FetchPolicy, GuardedClient, Revalidating};
 
+use web_kit::key_backend::{self, KeyBackendError};
 use web_kit::private_file;
 
 use crate::{
     accreditations::Accreditations,
     certificate,
+    chain_index::{self, ChainIndex},
     config::{Config, ConfigFault},
     fresh_chain::FreshChain,
     grounds,
     identity::Identity,
     open_requests::OpenRequests,
+    packs::PackKeeper,
     state::{App, AppState},
+    storage::{self, OpenStore},
     trust_file::TrustFile,
     vc_api::Instances,
     witness::BlockWitness,
@@ -38,11 +41,12 @@ use crate::{
 pub const REQUEST_KEY: &str = "request-p256";
 /// Label of the key that states blocks, where this verifier is a witness.
 pub const WITNESS_KEY: &str = "witness-ed25519";
-const PASSPHRASE_LENGTH: usize = 8;
 const TOKEN_LENGTH: usize = 20;
 /// How long a resolved DID document is taken as current, seconds.
 const DID_CACHE_SECONDS: i64 = 60;
 const DID_CACHE_ENTRIES: usize = 1_000;
+/// Lists that are remembered while there is no trust list.
+const MAX_STRANGERS: usize = 10_000;
 
 /// What a verifier takes from its surroundings; tests put their own in.
 pub struct Surroundings {
@@ -90,14 +94,10 @@ pub fn open_keys(
     create: bool,
     entropy: Arc<dyn Entropy>,
 ) -> anyhow::Result<Arc<dyn KeyStore>> {
-    let passphrase = private_file::read(&config.keys.passphrase_file, PASSPHRASE_LENGTH)?;
-    let path = &config.keys.path;
-    let store = if create {
-        EncryptedFileStore::open_or_create(path, passphrase.as_bytes(), entropy)
-    } else {
-        EncryptedFileStore::open(path, passphrase.as_bytes(), entropy)
-    };
-    let store = store.with_context(|| format!("the key store {}", path.display()))?;
+    let store = key_backend::open(&config.keys, create, entropy).map_err(|error| match error {
+        KeyBackendError::Secret(error) => anyhow::Error::from(error),
+        other => other.into(),
+    })?;
     if store.find(REQUEST_KEY).is_none() {
         if !create {
             anyhow::bail!("the key store has no key {REQUEST_KEY}");
@@ -110,7 +110,7 @@ pub fn open_keys(
         }
         store.generate(KeyAlgorithm::EdDsa, WITNESS_KEY).context("generating the witness key")?;
     }
-    Ok(Arc::new(store))
+    Ok(store)
 }
 
 /// The witness's public key as a multikey; none when this verifier is no witness.
@@ -187,12 +187,16 @@ pub fn prepare(config: &Config, surroundings: &Surroundings) -> anyhow::Result<(
 ///
 /// # Errors
 /// When a part cannot be opened.
-pub fn assemble(config: &Config, surroundings: Surroundings) -> anyhow::Result<App> {
+pub async fn assemble(config: &Config, surroundings: Surroundings) -> anyhow::Result<App> {
     let keys = open_keys(config, false, Arc::clone(&surroundings.entropy))?;
-    assemble_over(config, &keys, surroundings)
+    let store = storage::open(&config.store, Arc::clone(&surroundings.entropy)).await?;
+    let config = config.clone();
+    // The chain index may wait for a database; that must not hold up the runtime's thread.
+    let put = move || assemble_with(&config, &keys, store, surroundings);
+    tokio::task::spawn_blocking(put).await?
 }
 
-/// The same over a key store that is open already.
+/// The same over a key store that is open already and an embedded store.
 ///
 /// # Errors
 /// When a part cannot be opened.
@@ -201,12 +205,17 @@ pub fn assemble_over(
     keys: &Arc<dyn KeyStore>,
     surroundings: Surroundings,
 ) -> anyhow::Result<App> {
+    assemble_with(config, keys, storage::open_embedded(&config.store)?, surroundings)
+}
+
+fn assemble_with(
+    config: &Config,
+    keys: &Arc<dyn KeyStore>,
+    store: OpenStore,
+    surroundings: Surroundings,
+) -> anyhow::Result<App> {
     let identity = identity(config, keys, false, &surroundings)?;
     let Surroundings { clock, entropy, fetch, chain } = surroundings;
-    let store = Arc::new(EmbeddedVerifierStore::new(Database::open(
-        &config.store.path,
-        config.store.engine,
-    )?));
     let fetch: Arc<dyn Fetch> = match fetch {
         Some(fetch) => fetch,
         // Status lists are asked for at every check and sent only when they changed.
@@ -239,10 +248,21 @@ pub fn assemble_over(
         }
         _ => None,
     };
-    let accreditations = config
-        .trust
-        .chain
-        .then(|| Accreditations::new(config.trust.roots.clone(), config.trust.chain_seconds));
+    let indexed = config.chain.as_ref().filter(|_| config.keeps_index());
+    let chain_index = indexed
+        .map(|settings| {
+            let name = chain_index::name(settings);
+            let rows = store.chain_index(&name)?;
+            let (most, tip) =
+                (config.trust.index_max_age_seconds, config.network.chain_tip_max_age_seconds);
+            Ok::<_, anyhow::Error>(Arc::new(ChainIndex::open(settings, rows, most, tip)?))
+        })
+        .transpose()
+        .context("the chain index")?;
+    let accreditations = config.trust.chain.then(|| {
+        Accreditations::new(config.trust.roots.clone(), config.trust.chain_seconds)
+            .with_index(chain_index.clone())
+    });
     let anchors = chain.clone().map(|chain| Arc::new(chain) as Arc<dyn DidAnchors>);
     let operator =
         config.trust.operator.as_deref().map(Did::parse).transpose().context("trust.operator")?;
@@ -250,6 +270,7 @@ pub fn assemble_over(
     let resolver = UniversalResolver::new(Arc::clone(&fetch), anchors)
         .with_pins(Arc::clone(&trust) as Arc<dyn ControllerPins>)
         .with_cache(Arc::clone(&clock), DID_CACHE_SECONDS, DID_CACHE_ENTRIES);
+    let resolver = config.dids.apply(resolver, Arc::clone(&clock)).context("[dids]")?;
     let api_token = config
         .api
         .token_file
@@ -260,8 +281,9 @@ pub fn assemble_over(
     Ok(Arc::new(AppState {
         public_url: public_url(config)?,
         identity,
-        store: store.clone(),
-        seen: store,
+        store: store.sessions,
+        seen: store.seen,
+        strangers: Arc::new(RecentLists::new(MAX_STRANGERS)),
         resolver: Arc::new(resolver),
         fetch,
         chain,
@@ -271,10 +293,15 @@ pub fn assemble_over(
         api_token,
         public_desk: config.api.public_desk,
         open: OpenRequests::new(config.api.max_open_requests),
-        limits: config.limits,
+        desk: crate::desk::Desk::open(&config.store.path)?,
+        limits: config.limits.clone(),
         vc_api: Instances::new(&config.vc_api),
         grounds: Arc::new(grounds::read(config)?),
+        packs: Arc::new(PackKeeper::new(&config.packs)),
         accreditations,
+        policies: config.policies.clone(),
+        offline: crate::offline::Packing::default(),
+        chain_index,
         witness,
     }))
 }

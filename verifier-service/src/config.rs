@@ -2,14 +2,15 @@
 use std::path::{Path, PathBuf};
 
 use credential_verification::{PolicyOverrides, session::Scheme};
+use did_resolution::ForeignDids;
 use evm_chain::ChainSettings;
 use serde::Deserialize;
-use storage_embedded::engine::EngineKind;
-use web_kit::sections::{Keys, Server};
+use web_kit::sections::{Keys, Log, Operations, SectionFault, Server, Store};
 use web_kit::{ConfigError, Limits, PublicUrlFault};
 
 use crate::accreditations::Root;
 pub use crate::grounds::{Evidence, Pins};
+pub use crate::packs::Packs;
 pub use crate::vc_api::config::VcApi;
 pub use crate::witness::Witness;
 
@@ -53,6 +54,13 @@ pub struct Config {
     /// Mirrors and what is known of keys.
     #[serde(default)]
     pub evidence: Evidence,
+    /// DIDs of other makers: `[dids.ethr.mainnet]` names an ERC-1056 registry. `did:webvh` is
+    /// always resolved.
+    #[serde(default)]
+    pub dids: ForeignDids,
+    /// Status packs of issuers.
+    #[serde(default)]
+    pub packs: Packs,
     /// What open conclusions mean, per type, on top of the standard table:
     /// `[policies.DroneFlightPermit]` with lines such as `status-stale = "open"`.
     #[serde(default)]
@@ -60,17 +68,12 @@ pub struct Config {
     /// Whether this verifier is a witness of the chain.
     #[serde(default)]
     pub witness: Witness,
-}
-
-/// `[store]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Store {
-    /// The directory.
-    pub path: PathBuf,
-    /// `fjall` (default) or `sled`.
+    /// The log.
     #[serde(default)]
-    pub engine: EngineKind,
+    pub log: Log,
+    /// Figures and probes at an address of their own.
+    #[serde(default)]
+    pub operations: Operations,
 }
 
 /// `[trust]`
@@ -93,6 +96,16 @@ pub struct Trust {
     /// How long the chain's answer about an issuer is used, seconds; 300 when absent.
     #[serde(default)]
     pub chain_seconds: Option<i64>,
+    /// Whether what the chain says about accreditations and keys is kept in the store, so that it
+    /// answers at once and while no node does. On wherever `chain` is.
+    #[serde(default)]
+    pub index: Option<bool>,
+    /// Seconds between two rounds of the index; 15 when absent.
+    #[serde(default)]
+    pub index_every_seconds: Option<u64>,
+    /// How long the index may answer while no node can be asked, seconds; 86,400 when absent.
+    #[serde(default)]
+    pub index_max_age_seconds: Option<i64>,
 }
 
 /// `[client]`
@@ -203,6 +216,9 @@ pub enum ConfigFault {
     /// Accreditations from the chain need a chain and somebody whose word counts.
     #[error("trust.chain needs [chain] and at least one of [[trust.roots]]")]
     TrustWithoutRoots,
+    /// A section that does not go together.
+    #[error(transparent)]
+    Section(#[from] SectionFault),
     /// An instance of VC-API that cannot be.
     #[error("[vc_api]: {0}")]
     VcApi(String),
@@ -215,6 +231,9 @@ impl Config {
     /// [`ConfigFault`].
     pub fn load(path: &Path) -> Result<Self, ConfigFault> {
         let mut config: Self = web_kit::load_config(path, ENV_PREFIX)?;
+        // Before paths are completed: an empty one is then a directory.
+        config.store.check()?;
+        config.keys.check()?;
         config.anchor_paths(path.parent().unwrap_or(Path::new("")));
         config.check()?;
         Ok(config)
@@ -223,11 +242,13 @@ impl Config {
     fn anchor_paths(&mut self, directory: &Path) {
         self.server.anchor_paths(directory);
         self.keys.anchor_paths(directory);
-        let mut paths = vec![&mut self.store.path];
+        self.store.anchor_paths(directory);
+        let mut paths: Vec<&mut PathBuf> = Vec::new();
         paths.extend(&mut self.trust.list_file);
         paths.extend(&mut self.client.certificate);
         paths.extend(&mut self.api.token_file);
         paths.extend(&mut self.evidence.key_book);
+        paths.extend(&mut self.packs.files);
         for path in paths {
             // An absolute path stays as it is.
             *path = directory.join(&*path);
@@ -250,6 +271,11 @@ impl Config {
             return Err(ConfigFault::TrustWithoutRoots);
         }
         self.vc_api.check().map_err(ConfigFault::VcApi)
+    }
+
+    /// Whether what the chain says is kept beside it.
+    pub fn keeps_index(&self) -> bool {
+        self.chain.is_some() && self.trust.index.unwrap_or(self.trust.chain)
     }
 
     /// Where the certificate lies.

@@ -2,7 +2,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use chain_proofs::{PinnedChain, PinsFile, ValidatorEpoch};
+use chain_proofs::{FormerPins, PinnedChain, PinsFile, ValidatorEpoch};
 use credential_model::json::{Limits, parse_strict};
 use credential_verification::{Grounds, KeyBook, Policies};
 use evm_chain::Address;
@@ -36,6 +36,9 @@ pub struct Pins {
     /// Validators of a QBFT chain, by the block from which they seal; instead of witnesses.
     #[serde(default)]
     pub validators: Vec<ValidatorEpoch>,
+    /// Chains in use before, each up to its closing block (`docs/runbook.md`, changing chains).
+    #[serde(default)]
+    pub former: Vec<FormerPins>,
 }
 
 /// `[evidence]`
@@ -75,6 +78,7 @@ pub fn pinned(config: &Config) -> Result<Option<PinnedChain>, ConfigFault> {
         witnesses: pins.witnesses.clone(),
         threshold: pins.threshold,
         validators: pins.validators.clone(),
+        former: pins.former.clone(),
     };
     let pinned = PinnedChain::try_from(file);
     pinned.map(Some).map_err(|error| ConfigFault::Pins(error.to_string()))
@@ -88,11 +92,15 @@ pub fn read(config: &Config) -> anyhow::Result<Grounds> {
     let policies = Policies::default()
         .with(&config.policies)
         .map_err(|error| ConfigFault::Policies(error.to_string()))?;
+    let pinned = pinned(config)?.map(Arc::new);
+    let packs = crate::packs::shelf(&config.packs, pinned.as_deref())?;
     Ok(Grounds {
-        pinned: pinned(config)?.map(Arc::new),
+        pinned,
         mirrors: config.evidence.mirrors.clone(),
         keys: config.evidence.key_book.as_deref().map(key_book).transpose()?.map(Arc::new),
         policies,
+        chain_tip_max_age: config.network.chain_tip_max_age_seconds,
+        packs: Arc::new(packs),
     })
 }
 

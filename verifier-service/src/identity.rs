@@ -99,6 +99,11 @@ impl Identity {
         Ok(Some(token))
     }
 
+    /// Lends the key and its name, for statements of this verifier.
+    pub fn with_key<T>(&self, use_it: impl FnOnce(&DidUrl, &dyn Signer) -> T) -> T {
+        use_it(&self.kid, &*self.signer)
+    }
+
     /// The DID document.
     pub fn did_document(&self) -> Value {
         document(&self.did, &self.kid, &self.signer.public_key())

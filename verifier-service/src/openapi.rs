@@ -98,6 +98,19 @@ fn operation(path: &str, method: &str) -> Value {
             None,
             ("200", "application/json", None),
         ),
+        ("/offline/bundle", _) => (
+            "What a desk without a net takes along: documents, accreditations, status packs.",
+            None,
+            ("200", "application/json", None),
+        ),
+        ("/offline/worker.js", _) => {
+            ("Service worker of the offline desk.", None, ("200", "text/javascript", None))
+        }
+        ("/offline/files/{name}", _) => (
+            "Scripts and module of the offline desk, by digest.",
+            None,
+            ("200", "application/octet-stream", None),
+        ),
         ("/r/{id}/qr.svg", _) => ("QR code of the request.", None, ("200", "image/svg+xml", None)),
         ("/r/{id}/qr.png", _) => ("QR code of the request.", None, ("200", "image/png", None)),
         ("/requests", _) => (
@@ -115,7 +128,8 @@ fn operation(path: &str, method: &str) -> Value {
     };
     let mut operation = json!({"summary": summary, "responses": responses(answer)});
     if let Some(members) = operation.as_object_mut() {
-        let name = ["id", "*did"].into_iter().find(|name| path.contains(&format!("{{{name}}}")));
+        let name =
+            ["id", "*did", "name"].into_iter().find(|name| path.contains(&format!("{{{name}}}")));
         if let Some(name) = name {
             let name = name.trim_start_matches('*');
             members.insert(

@@ -4,8 +4,16 @@
 
 mod kit;
 use kit::harness;
+#[path = "evidence/authority.rs"]
+mod authority;
+#[path = "evidence/index.rs"]
+mod index;
 #[path = "../../crates/credential-verification/tests/harness/land.rs"]
 mod land;
+#[path = "../../crates/credential-verification/tests/harness/packs.rs"]
+mod pack_kit;
+#[path = "evidence/packs.rs"]
+mod packs;
 
 use axum::http::StatusCode;
 use chain_anchors::{EpochBuilder, Staple, StapledList};
@@ -37,9 +45,8 @@ fn service(pins: &str) -> Service {
     Service::start_with("decentralized_identifier", pins)
 }
 
-/// Anchors issuer, badge and list; what the holder fetches then. The trust list names the account.
-async fn anchored(service: &Service, land: &Land, badge: &Value) -> Staple {
-    let issuer = &service.issuer;
+/// The trust list names the account of the land.
+fn vouch(service: &Service, land: &Land) {
     let mut list: Value =
         serde_json::from_slice(&std::fs::read(service.path("trust.json")).unwrap()).unwrap();
     list["version"] = json!(2);
@@ -47,6 +54,12 @@ async fn anchored(service: &Service, land: &Land, badge: &Value) -> Staple {
         entry["chain_controller"] = json!(land.account());
     }
     std::fs::write(service.path("trust.json"), list.to_string()).unwrap();
+}
+
+/// Anchors issuer, badge and list; what the holder fetches then. The trust list names the account.
+async fn anchored(service: &Service, land: &Land, badge: &Value) -> Staple {
+    vouch(service, land);
+    let issuer = &service.issuer;
 
     let document = land.publish(issuer).await;
     land.state(&issuer.kid("p256"), KeyStatus::Active, now().minus_seconds(7_300)).await;

@@ -3,6 +3,8 @@
 
 #[path = "../../issuer-service/tests/loopback/mod.rs"]
 mod loopback;
+#[path = "tls/postgres.rs"]
+mod postgres;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

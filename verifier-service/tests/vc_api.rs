@@ -309,7 +309,12 @@ fn dids_resolve_and_refuse() {
             ("did:key:zNone", 400, "INVALID_DID"),
             ("did:web:127.0.0.1", 400, "INVALID_DID"),
             ("did:web:a%zz", 400, "INVALID_DID"),
-            ("did:web:localhost%3A9", 500, "INTERNAL_ERROR"),
+            // Where the guarded client does not go, there is nothing to be found.
+            ("did:web:localhost%3A9", 404, "NOT_FOUND"),
+            ("did:web:192.168.0.1.nip.io%3A8443", 404, "NOT_FOUND"),
+            // Other makers' methods: no registry of this network is configured; no SCID.
+            ("did:ethr:0xb9c5714089478a327f09197987f16f9e5d936e8a", 501, "METHOD_NOT_SUPPORTED"),
+            ("did:webvh:example.com", 400, "INVALID_DID"),
             ("nothing", 400, "INVALID_DID"),
             (&version, 501, "FEATURE_NOT_SUPPORTED"),
             (&twice, 400, "INVALID_OPTIONS"),

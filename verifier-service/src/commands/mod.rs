@@ -17,6 +17,16 @@ use crate::{
     state::App,
 };
 
+mod operations;
+mod store;
+
+pub use store::{OtherStore, store_copy, store_migrate, store_survey};
+
+/// How the log is to be written; a configuration that cannot be read is told of later.
+pub fn log_format(path: &Path) -> web_kit::LogFormat {
+    Config::load(path).map(|config| config.log.format).unwrap_or_default()
+}
+
 /// How often old sessions are forgotten.
 const SWEEP: Duration = Duration::from_secs(300);
 const SWEEP_STEP: usize = 1_000;
@@ -52,11 +62,23 @@ pub async fn serve(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
     let surroundings = Surroundings::system();
     assemble::prepare(&config, &surroundings)?;
-    let app = assemble::assemble(&config, surroundings)?;
+    let app = assemble::assemble(&config, surroundings).await?;
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
+    let keeper =
+        tokio::spawn(crate::chain_index::keep(Arc::clone(&app), config.trust.index_every_seconds));
+    let packs = tokio::spawn(crate::packs::keep(Arc::clone(&app)));
+    let operations = match &config.operations.listen {
+        Some(listen) => Some(tokio::spawn(operations::serve(listen, Arc::clone(&app)).await?)),
+        None => None,
+    };
     let router = routes::router(app);
-    let served = web_kit::serve(router, &config.server.listen, config.server.tls.as_ref()).await;
+    let (server, connections) = (&config.server, config.limits.connections);
+    let served =
+        web_kit::serve_limited(router, &server.listen, server.tls.as_ref(), connections).await;
+    operations.inspect(tokio::task::JoinHandle::abort);
     sweeper.abort();
+    keeper.abort();
+    packs.abort();
     Ok(served?)
 }
 
@@ -98,6 +120,14 @@ pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
             }
             _ => "compare with the example in the README",
         });
+    }
+    if let Some(error) = error.downcast_ref::<storage_postgres::OpenError>() {
+        return match error.code() {
+            "postgres_schema_missing" | "postgres_schema_older" => {
+                Some("run `verifier-service store migrate` once")
+            }
+            _ => Some("check [store.postgres]: server, database, user and password"),
+        };
     }
     if error.downcast_ref::<PrivateFileError>().is_some() {
         return Some("write the secret into a file of its own and `chmod 600` it");

@@ -39,7 +39,7 @@ pub(super) async fn done(
     let ours = token.as_deref().is_some_and(|token| session.is_bound_to(token));
     if let (Stage::Shown { report, .. }, true) = (&session.stage, ours) {
         // The page was reloaded.
-        return Ok(pages::report(locale, report));
+        return Ok(pages::report(locale, report, pages::Extras::default()));
     }
     let state = session.state(app.now());
     match session.shown(app.now(), &returned.response_code, token.as_deref()) {
@@ -50,7 +50,7 @@ pub(super) async fn done(
             match app.store.advance_session(&next).await {
                 Ok(()) => {
                     let mut page = match next.report() {
-                        Some(report) => pages::report(locale, report),
+                        Some(report) => pages::report(locale, report, pages::Extras::default()),
                         None => pages::ended(locale, SessionState::Shown),
                     };
                     browser.remember(&app, &mut page);

@@ -33,7 +33,12 @@ pub(super) async fn post(
     deliver(&app, &id, form.wallet_nonce.as_deref()).await
 }
 
-async fn deliver(app: &App, id: &str, wallet_nonce: Option<&str>) -> Result<Response, OAuthError> {
+/// Signs and hands out the request object of a session, once.
+pub(super) async fn deliver(
+    app: &App,
+    id: &str,
+    wallet_nonce: Option<&str>,
+) -> Result<Response, OAuthError> {
     let session = app
         .store
         .session_by_public_id(id)

@@ -1,5 +1,6 @@
 //! `GET /r/{id}`: the page of a request: QR code or link, then the report.
 use axum::{
+    Json,
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -9,10 +10,11 @@ use credential_verification::{
     session::{SessionRecord, SessionState},
     store::StoreError,
 };
+use serde_json::json;
 use web_kit::{Problem, RequestLocale, locale::cookie};
 
 use super::create_request::{describe, store_problem};
-use crate::{pages, state::App};
+use crate::{desk::views::Position, pages, state::App};
 
 /// The random token that binds a result to a browser, from its cookie or freshly made.
 pub(super) struct Browser {
@@ -78,29 +80,75 @@ pub(super) async fn page(
     let mut response = match (session.state(now), session.report()) {
         (SessionState::Shown, _) if !ours => pages::not_this_browser(locale),
         (_, Some(_)) if session.desk && !ours => pages::not_this_browser(locale),
-        (_, Some(report)) => pages::report(locale, report),
+        (_, Some(report)) => pages::report(locale, report, extras_of(&app, &session, &browser)),
         (SessionState::Requested | SessionState::Fetched, None) => {
             let created = describe(&app, &session)?;
+            let spoken = format!("/w/{}", session.public_id);
             let waiting = pages::Waiting {
                 session: &session,
                 deep_link: &created.deep_link,
                 qr: &format!("/r/{}/qr.svg", session.id),
                 name: app.identity.name(),
+                code: app.desk.codes.of(&spoken, session.expires, now, &*app.entropy),
+                state: session.state(now),
             };
-            let mut page = pages::waiting(locale, &waiting);
-            // No script on our pages: the browser asks again by itself.
-            page.headers_mut().insert("refresh", HeaderValue::from_static("3"));
-            page
+            pages::waiting(locale, &waiting)
         }
-        (SessionState::Answered, None) => {
-            let mut page = pages::come_back(locale);
-            page.headers_mut().insert("refresh", HeaderValue::from_static("3"));
-            page
-        }
+        (SessionState::Answered, None) => pages::come_back(locale),
         (state, None) => pages::ended(locale, state),
     };
     browser.remember(&app, &mut response);
     Ok(response)
+}
+
+/// The asker's position for the map, and the receipt where one is kept.
+pub(super) fn extras_of<'a>(
+    app: &App,
+    session: &'a SessionRecord,
+    browser: &Browser,
+) -> pages::Extras<'a> {
+    let number = session.report().and_then(|report| report.number.as_deref());
+    let kept =
+        number.filter(|number| app.desk.results.find(number, &browser.token, app.now()).is_some());
+    let position = Position::of_context(session.asked.domain.as_ref());
+    pages::Extras { position, receipt: kept }
+}
+
+/// `GET /r/{id}/state`: where the request stands, for the page's progress. No claim is in it.
+pub(super) async fn state(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let session = load(&app, &id).await?;
+    let state = session.state(app.now());
+    let same_device = session.asked.same_device;
+    let is_final = match state {
+        SessionState::Requested | SessionState::Fetched => false,
+        SessionState::Answered => !same_device,
+        _ => true,
+    };
+    let answer = json!({"state": pages::state_name(state), "final": is_final});
+    let mut response = Json(answer).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// `GET /w/{public id}`: where a typed code leads: to the wallet's link of that request.
+pub(super) async fn wallet(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    RequestLocale(locale): RequestLocale,
+) -> Result<Response, Problem> {
+    let session =
+        app.store.session_by_public_id(&id).await.map_err(|error| store_problem(&error))?;
+    let session = session.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "unknown_request"))?;
+    match session.state(app.now()) {
+        SessionState::Requested => {
+            let link = describe(&app, &session)?.deep_link;
+            Ok(pages::typed(locale, &session, app.identity.name(), &link))
+        }
+        state => Ok(pages::ended(locale, state)),
+    }
 }
 
 /// Loads the session and binds it to the first browser. A wallet may take its step at the same

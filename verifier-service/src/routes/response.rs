@@ -95,6 +95,11 @@ pub(super) async fn response(
     })
     .await?;
     tracing::info!(request = id, "answered");
+    app.desk.collections.answered(&next.public_id, &report, now).map_err(|error| {
+        // The session keeps the answer; the table of the collection would lack it.
+        tracing::error!(%error, "an answer was not kept with its collection");
+        failed(&StoreError::Backend(error.to_string()))
+    })?;
 
     if authentic == Answer::No && code.is_none() {
         // The report says so to the asker; the wallet learns that its answer was bad (section 8.2).

@@ -1,51 +1,121 @@
-//! `GET|POST /verify`: paste or upload a credential (JSON, token, photo or screenshot of a QR
-//! code) and read the verdict.
+//! `GET|POST /verify`: what was scanned, dropped or pasted, and its verdict; `GET /results/{n}`:
+//! the same again for the same browser, within the half hour.
 use axum::{
-    extract::{Multipart, State, multipart::MultipartError},
-    http::StatusCode,
+    extract::{Multipart, Path, State, multipart::MultipartError},
+    http::{StatusCode, request::Parts},
     response::Response,
 };
-use credential_model::{credential::UnverifiedCredential, moment::Moment};
+use credential_model::{ambient::uuid_v7, moment::Moment};
+use credential_verification::Report;
 use localized_text::{Locale, say};
-use serde_json::Value;
+use verification_receipts::ReceiptError;
 use web_kit::RequestLocale;
 
-use super::check_document::{Shown, report_on};
-use crate::{pages, state::App};
+use super::request_page::Browser;
+use crate::{
+    desk::{
+        examine,
+        intake::{Found, Refusal},
+    },
+    pages::{self, Extras},
+    receipts,
+    state::App,
+};
 
 /// The empty form.
-pub(super) async fn form(RequestLocale(locale): RequestLocale) -> Response {
-    pages::verify_form(locale, None)
+pub(super) async fn form(State(app): State<App>, RequestLocale(locale): RequestLocale) -> Response {
+    pages::home(locale, app.identity.name(), None)
 }
 
 /// Examines what was sent.
 pub(super) async fn check(
     State(app): State<App>,
     RequestLocale(locale): RequestLocale,
+    parts: Parts,
     body: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Response {
     let Ok(body) = body else {
-        return again(locale, StatusCode::UNSUPPORTED_MEDIA_TYPE, "verifier-verify-form-needed");
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return again(&app, locale, status, "verifier-verify-form-needed");
     };
     let sent = match read(body).await {
         Ok(sent) => sent,
-        Err(error) => {
-            return again(locale, error.status(), "verifier-verify-too-large");
-        }
+        Err(error) => return again(&app, locale, error.status(), "verifier-verify-too-large"),
     };
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     let now = app.now();
     let Some(moment) = moment_of(&sent.at, now) else {
-        return again(locale, StatusCode::UNPROCESSABLE_ENTITY, "verifier-verify-day-unreadable");
+        return again(&app, locale, unprocessable, "verifier-verify-day-unreadable");
     };
-    let text = match text_of(sent) {
-        Ok(text) => text,
-        Err(message) => return again(locale, StatusCode::UNPROCESSABLE_ENTITY, message),
+    let bytes = match sent.text.trim().is_empty() {
+        true => sent.file,
+        false => sent.text.into_bytes(),
     };
-    let Ok(shown) = Shown::read(Value::String(text)) else {
-        return again(locale, StatusCode::UNPROCESSABLE_ENTITY, "verifier-verify-staple");
+    if receipts::is_receipt(&bytes) {
+        return match receipts::look(&app, &bytes).await {
+            Ok(looked) => pages::replayed(locale, &looked),
+            Err(ReceiptError::Altered(_)) => {
+                again(&app, locale, unprocessable, "desk-receipt-altered")
+            }
+            Err(_) => again(&app, locale, unprocessable, "desk-receipt-unreadable"),
+        };
+    }
+    let found = match examine::take_in(&app, bytes).await {
+        Ok(found) => found,
+        Err(refusal) => return again(&app, locale, unprocessable, &message(refusal)),
     };
-    let report = report_on(&app, &[shown], None, moment).await;
-    pages::report(locale, &report)
+    let browser = Browser::of(&app, &parts);
+    let (report, kept) = verdict(&app, &found, moment, now, &browser.token).await;
+    let number = report.number.as_deref().filter(|_| kept);
+    let mut page = pages::report(locale, &report, Extras { position: None, receipt: number });
+    browser.remember(&app, &mut page);
+    page
+}
+
+/// Examines, and keeps the result for its browser. Whether a receipt can be had.
+async fn verdict(
+    app: &App,
+    found: &Found,
+    moment: Moment,
+    now: Moment,
+    browser: &str,
+) -> (Report, bool) {
+    let mut recorder = examine::recorder(app).await;
+    let mut examined = [examine::one(&recorder, found, moment, now).await];
+    if app.learn(&examined).await {
+        recorder = examine::recorder(app).await;
+        examined = [examine::one(&recorder, found, moment, now).await];
+    }
+    let report = Report::new(&examined, None, examine::documents(), moment)
+        .numbered(uuid_v7(now, &*app.entropy));
+    let receipt = examine::receipt(app, &report, &[found.made()], &recorder);
+    let kept = receipt.is_some();
+    if let Some(receipt) = receipt {
+        app.desk.results.keep(report.clone(), receipt, browser, now);
+    }
+    (report, kept)
+}
+
+/// The verdict page again.
+pub(super) async fn result(
+    State(app): State<App>,
+    Path(number): Path<String>,
+    RequestLocale(locale): RequestLocale,
+    parts: Parts,
+) -> Response {
+    let known = Browser::known(&app, &parts)
+        .and_then(|browser| app.desk.results.find(&number, &browser, app.now()));
+    match known {
+        Some(kept) => {
+            let extras = Extras { position: None, receipt: Some(&kept.number) };
+            pages::report(locale, &kept.report, extras)
+        }
+        None => {
+            let mut page = pages::gone(locale, "desk-result-gone");
+            *page.status_mut() = StatusCode::NOT_FOUND;
+            page
+        }
+    }
 }
 
 #[derive(Default)]
@@ -56,7 +126,7 @@ struct Sent {
 }
 
 /// The end of the day asked about, in Korea; now for today and for an empty field.
-fn moment_of(day: &str, now: Moment) -> Option<Moment> {
+pub(super) fn moment_of(day: &str, now: Moment) -> Option<Moment> {
     let day = day.trim();
     if day.is_empty() || day == now.date_kst() {
         return Some(now);
@@ -77,36 +147,15 @@ async fn read(mut body: Multipart) -> Result<Sent, MultipartError> {
     Ok(sent)
 }
 
-/// The one credential in what was sent; message id of the reason otherwise.
-fn text_of(sent: Sent) -> Result<String, &'static str> {
-    if !sent.text.trim().is_empty() {
-        return Ok(sent.text.trim().to_owned());
+fn message(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Nothing => "verifier-verify-nothing".to_owned(),
+        other => other.message_id(),
     }
-    if sent.file.is_empty() {
-        return Err("verifier-verify-nothing");
-    }
-    if is_picture(&sent.file) {
-        let found = qr_code::decode_image(&sent.file).map_err(|_| "verifier-verify-no-code")?;
-        if found.is_empty() {
-            return Err("verifier-verify-no-code");
-        }
-        // Several codes may be on one sheet: the one that is a credential counts.
-        return found
-            .into_iter()
-            .find(|text| UnverifiedCredential::parse_str(text).is_ok())
-            .ok_or("verifier-verify-other-code");
-    }
-    String::from_utf8(sent.file)
-        .map(|text| text.trim_start_matches('\u{feff}').trim().to_owned())
-        .map_err(|_| "verifier-verify-not-text")
 }
 
-fn is_picture(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x89PNG\r\n\x1a\n") || bytes.starts_with(b"\xff\xd8\xff")
-}
-
-fn again(locale: Locale, status: StatusCode, message: &str) -> Response {
-    let mut page = pages::verify_form(locale, Some(&say(locale, message)));
+fn again(app: &App, locale: Locale, status: StatusCode, message: &str) -> Response {
+    let mut page = pages::home(locale, app.identity.name(), Some(&say(locale, message)));
     *page.status_mut() = status;
     page
 }

@@ -80,8 +80,35 @@ impl Service {
         Self::start_over(scheme, extra, None)
     }
 
+    /// At this origin, which a browser reaches.
+    pub fn start_at(public_url: &str) -> Self {
+        let port = public_url.rsplit(':').next().unwrap();
+        let extra = format!("[network]\ndanger_plain_http_origins = [\"localhost:{port}\"]\n");
+        Self::start_with_url(public_url, "", "decentralized_identifier", &extra, None)
+    }
+
     /// The same with a chain.
     pub fn start_over(scheme: &str, extra: &str, chain: Option<Arc<dyn ReadChain>>) -> Self {
+        Self::start_trusting("", scheme, extra, chain)
+    }
+
+    /// The same with further lines of `[trust]`.
+    pub fn start_trusting(
+        trust: &str,
+        scheme: &str,
+        extra: &str,
+        chain: Option<Arc<dyn ReadChain>>,
+    ) -> Self {
+        Self::start_with_url("https://verifier.example", trust, scheme, extra, chain)
+    }
+
+    fn start_with_url(
+        public_url: &str,
+        trust: &str,
+        scheme: &str,
+        extra: &str,
+        chain: Option<Arc<dyn ReadChain>>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let world = World::new();
         let clock = clock();
@@ -95,9 +122,9 @@ impl Service {
         std::fs::write(
             &file,
             format!(
-                "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"https://verifier.example\"\n\
+                "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{public_url}\"\n\
                  [store]\npath = \"store\"\n[keys]\npath = \"keys\"\npassphrase_file = \"pass\"\n\
-                 [trust]\nlist_file = \"trust.json\"\n\
+                 [trust]\nlist_file = \"trust.json\"\n{trust}\
                  [client]\nscheme = \"{scheme}\"\nname_ko = \"가상 검증기관\"\nname_en = \"Fictitious verifier\"\n{extra}"
             ),
         )

@@ -1,0 +1,232 @@
+// The desk: camera, drop, paste, progress. Every page works without it, by forms.
+const $ = (selector, root = document) => root.querySelector(selector);
+const text = (key) => document.querySelector(`[data-text="${key}"]`)?.textContent ?? '';
+
+// ---- one document or many ------------------------------------------------------------------
+const single = $('#one');
+const many = $('#many');
+const LIMITS = single ? JSON.parse(single.dataset.limits) : null;
+
+function complain(key, detail = '') {
+  const place = $('#complaint');
+  if (!place) return;
+  place.hidden = false;
+  place.querySelector('strong').textContent = text(key) + detail;
+  place.focus();
+}
+
+function submitText(value) {
+  $('#credential').value = value;
+  single.requestSubmit();
+}
+
+function submitFiles(files) {
+  files = files.filter((file) => file.size > 0 && !file.name.startsWith('.'));
+  if (files.length === 0) return complain('nothing');
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  const zip = files.length === 1 && /\.zip$/i.test(files[0].name);
+  if (files.length === 1 && !zip) {
+    if (files[0].size > LIMITS.one) return complain('too-large');
+    const carrier = new DataTransfer();
+    carrier.items.add(files[0]);
+    $('#file').files = carrier.files;
+    return single.requestSubmit();
+  }
+  if (total > LIMITS.all) return complain('batch-too-large');
+  if (files.length > LIMITS.files) return complain('batch-too-many');
+  const carrier = new DataTransfer();
+  files.forEach((file) => carrier.items.add(file));
+  $('#files').files = carrier.files;
+  many.requestSubmit();
+}
+
+// Files of a dropped folder, bounded in number before anything is read.
+async function filesOf(entry, found, limit) {
+  if (found.length > limit) return;
+  if (entry.isFile) {
+    found.push(await new Promise((done, failed) => entry.file(done, failed)));
+  } else if (entry.isDirectory) {
+    const reader = entry.createReader();
+    for (;;) {
+      const part = await new Promise((done, failed) => reader.readEntries(done, failed));
+      if (part.length === 0) break;
+      for (const inner of part) await filesOf(inner, found, limit);
+    }
+  }
+}
+
+if (single) {
+  const zone = $('#drop');
+  addEventListener('dragover', (event) => { event.preventDefault(); zone.classList.add('over'); });
+  addEventListener('dragleave', () => zone.classList.remove('over'));
+  addEventListener('drop', async (event) => {
+    event.preventDefault();
+    zone.classList.remove('over');
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    if (entries.length === 0) {
+      const dropped = event.dataTransfer.getData('text');
+      return dropped ? submitText(dropped) : complain('nothing');
+    }
+    const found = [];
+    for (const entry of entries) await filesOf(entry, found, LIMITS.files);
+    submitFiles(found);
+  });
+  addEventListener('paste', (event) => {
+    const files = [...event.clipboardData.files];
+    if (files.length > 0) { event.preventDefault(); return submitFiles(files); }
+    if (event.target.matches('textarea, input')) return;
+    const pasted = event.clipboardData.getData('text');
+    if (pasted.trim()) submitText(pasted);
+  });
+  $('#file').addEventListener('change', (event) => {
+    if (event.target.files.length > 0) submitFiles([...event.target.files]);
+  });
+  // A printed badge's link carries the badge behind the #, which no server log ever sees.
+  if (location.hash.length > 20) {
+    const link = location.href;
+    history.replaceState(null, '', location.pathname);
+    submitText(link);
+  }
+}
+
+// ---- camera --------------------------------------------------------------------------------
+const scan = $('#scan');
+if (scan && navigator.mediaDevices?.getUserMedia) {
+  scan.hidden = false;
+  const video = $('#camera');
+  let stream = null;
+
+  const stop = () => {
+    stream?.getTracks().forEach((track) => track.stop());
+    stream = null;
+    $('#viewfinder').hidden = true;
+    scan.hidden = false;
+  };
+
+  // The browser's own detector, else our decoder in this page, else the server's.
+  async function reader() {
+    const formats = await globalThis.BarcodeDetector?.getSupportedFormats?.().catch(() => []);
+    if (formats?.includes('qr_code')) {
+      const detector = new BarcodeDetector({ formats: ['qr_code'] });
+      return async () => (await detector.detect(video)).map((code) => code.rawValue);
+    }
+    const canvas = document.createElement('canvas');
+    const pen = canvas.getContext('2d', { willReadFrequently: true });
+    return async () => {
+      const scale = Math.min(1, 800 / Math.max(video.videoWidth, video.videoHeight));
+      const width = canvas.width = Math.round(video.videoWidth * scale);
+      const height = canvas.height = Math.round(video.videoHeight * scale);
+      pen.drawImage(video, 0, 0, width, height);
+      const { data } = pen.getImageData(0, 0, width, height);
+      const grey = new Uint8Array(width * height);
+      for (let at = 0, from = 0; at < grey.length; at += 1, from += 4) {
+        grey[at] = (data[from] * 77 + data[from + 1] * 151 + data[from + 2] * 28) >> 8;
+      }
+      if (globalThis.sinpyo?.decodeGrey) return globalThis.sinpyo.decodeGrey(width, height, grey);
+      const answer = await fetch(`/api/decode?width=${width}&height=${height}`, {
+        method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: grey,
+      });
+      if (answer.status === 503 || answer.status === 429) return [];
+      if (!answer.ok) throw new Error(String(answer.status));
+      return (await answer.json()).texts;
+    };
+  }
+
+  scan.addEventListener('click', async () => {
+    $('#complaint').hidden = true;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({
+        video: { facingMode: 'environment', width: { ideal: 1280 } },
+      });
+    } catch {
+      return complain('camera-refused');
+    }
+    const start = Date.now();
+    scan.hidden = true;
+    $('#viewfinder').hidden = false;
+    video.srcObject = stream;
+    await video.play();
+    const read = await reader();
+    while (stream) {
+      let texts = [];
+      try { texts = await read(); } catch { stop(); return complain('offline'); }
+      const found = texts.find((one) => one.trim().length > 0);
+      if (found && stream) {
+        stop();
+        sessionStorage.setItem('scan-start', String(start));
+        return submitText(found);
+      }
+      await new Promise((done) => setTimeout(done, 60));
+    }
+  });
+  $('#stop').addEventListener('click', () => { stop(); scan.focus(); });
+}
+
+// From the camera's permission to the verdict on the screen.
+if ($('[data-verdict]')) {
+  const start = Number(sessionStorage.getItem('scan-start'));
+  sessionStorage.removeItem('scan-start');
+  if (start > 0) document.documentElement.dataset.scanMs = String(Date.now() - start);
+}
+
+// ---- live progress -------------------------------------------------------------------------
+const live = $('[data-live]');
+if (live) {
+  const lost = $('#lost');
+  let shown = live.dataset.state;
+  const ask = async () => {
+    try {
+      const answer = await fetch(live.dataset.live, { headers: { accept: 'application/json' } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { state, final } = await answer.json();
+      if (lost) lost.hidden = true;
+      if (final) return location.reload();
+      if (state !== shown) {
+        shown = state;
+        document.querySelectorAll('#steps li').forEach((step) => {
+          if (step.dataset.step === state) step.setAttribute('aria-current', 'step');
+          else step.removeAttribute('aria-current');
+        });
+        $('#said').textContent = $('#steps [aria-current]')?.textContent ?? '';
+      }
+    } catch {
+      // The net is away for a moment: nothing is lost, the answer waits at the service.
+      if (lost) lost.hidden = false;
+    }
+    setTimeout(ask, 700);
+  };
+  setTimeout(ask, 500);
+}
+
+// ---- table of a batch or collection ----------------------------------------------------------
+const table = $('#table');
+if (table) {
+  const follow = async () => {
+    let finished = false;
+    try {
+      const answer = await fetch(table.dataset.from);
+      if (answer.ok) {
+        const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').body;
+        finished = fresh.querySelector('[data-finished="true"]') !== null;
+        table.replaceChildren(...fresh.childNodes);
+        const bar = $('#progress');
+        if (bar) {
+          bar.value = Number(table.querySelector('[data-done]')?.dataset.done ?? 0);
+          $('#done').textContent = String(bar.value);
+          if (finished) return location.reload();
+        }
+      }
+    } catch { /* tried again */ }
+    if (!finished) setTimeout(follow, table.dataset.slow ? 3000 : 300);
+  };
+  if (table.dataset.from) setTimeout(follow, 200);
+  document.querySelectorAll('input[name=filter]').forEach((choice) =>
+    choice.addEventListener('change', () => { table.dataset.filter = choice.value; }));
+}
+
+$('#print')?.addEventListener('click', () => print());
+document.querySelectorAll('button[data-copy]').forEach((button) =>
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.done;
+  }));

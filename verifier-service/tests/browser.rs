@@ -1,0 +1,19 @@
+//! The desk in a real browser, on a real port, with a scripted world behind it.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[path = "browser/desk.rs"]
+mod desk;
+#[path = "browser/many.rs"]
+mod many;
+#[path = "browser/offline.rs"]
+mod offline;
+#[path = "../../crates/credential-verification/tests/harness/packs.rs"]
+mod pack_kit;
+#[path = "browser/stage.rs"]
+mod stage;
+#[path = "browser/views.rs"]
+mod views;
+
+mod kit;
+
+use kit::harness;
