@@ -134,6 +134,10 @@ fn family(code: &str) -> &str {
         | "qr_control_characters" => "link_refused",
         "qr_file_too_large" | "qr_too_many_pixels" | "qr_not_a_picture" => "input_unreadable",
         "qr_text_too_long" | "qr_empty" | "qr_scale" => "qr_text",
+        "status_pack_fetch" => "unreachable",
+        _ if code.starts_with("status_pack_") => "status_pack",
+        _ if code.starts_with("picture_") => "picture",
+        _ if code.starts_with("paper_") && code != "paper_format" => "paper",
         _ if code.starts_with("forbidden_") => "forbidden_address",
         _ if code.starts_with("certificate_") || code.starts_with("did_") => "request_untrusted",
         _ if code.starts_with("credential_") => "credential_refused",
@@ -217,6 +221,18 @@ impl From<KeyStoreError> for Failure {
 
 impl From<SealError> for Failure {
     fn from(error: SealError) -> Self {
+        Self::unable(error.code(), error.to_string())
+    }
+}
+
+impl From<paper_badges::PaperError> for Failure {
+    fn from(error: paper_badges::PaperError) -> Self {
+        Self::unable(error.code(), error.to_string())
+    }
+}
+
+impl From<badge_pictures::PictureError> for Failure {
+    fn from(error: badge_pictures::PictureError) -> Self {
         Self::unable(error.code(), error.to_string())
     }
 }

@@ -44,6 +44,41 @@ pub(crate) fn bytes(given: &str, limit: usize) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// The credential's text in whatever it came: a PDF or picture that carries it, a photo of its QR,
+/// the text or link of a QR. Anything else is given back as it is.
+pub(crate) fn credential(bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    let is_png = bytes.starts_with(b"\x89PNG");
+    if is_png || bytes.starts_with(b"%PDF-") || bytes.trim_ascii_start().starts_with(b"<") {
+        match badge_pictures::read(&bytes) {
+            Ok(baked) => return Ok(baked.text().as_bytes().to_vec()),
+            // A plain picture may show a QR.
+            Err(badge_pictures::PictureError::NoCredential) if is_png => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if is_png || bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        return on_photo(&bytes);
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if paper_badges::is_paper_text(text) => {
+            Ok(paper_badges::from_text(text)?.into_bytes())
+        }
+        _ => Ok(bytes),
+    }
+}
+
+fn on_photo(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut texts = decode_image(bytes)?;
+    texts.retain(|text| paper_badges::is_paper_text(text));
+    texts.sort();
+    texts.dedup();
+    match texts.as_slice() {
+        [] => Err(paper_badges::PaperError::NotAPaperBadge.into()),
+        [only] => Ok(paper_badges::from_text(only)?.into_bytes()),
+        _ => Err(Failure::unable("several_qr_codes", String::new())),
+    }
+}
+
 fn limited(source: impl std::io::Read, name: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     source

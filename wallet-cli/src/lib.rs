@@ -9,6 +9,7 @@
 //! | `home` | the wallet's folder: keys, vault, store, witness |
 //! | `commands` | one file a command |
 //! | `screens` | what people read, as plain functions of records |
+//! | `paper` | credentials as printable pages and pictures |
 //! | `failure`, `terminal`, `input`, `columns` | errors with hints, prompts, links and pictures in, aligned columns |
 
 mod cli;
@@ -18,6 +19,7 @@ mod failure;
 mod home;
 mod input;
 mod keys;
+mod paper;
 mod passphrase;
 mod progress;
 mod resolving;

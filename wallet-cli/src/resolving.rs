@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use credential_model::did::{Did, DidDocument};
 use credential_model::json::{Limits, parse_strict};
 use did_resolution::{AnchorCheck, Resolution, Resolve, ResolveError, Source, UniversalResolver};
+use signing_keys::system::SystemClock;
 use web_fetch::{
     Fetch, FetchError, FetchPolicy, FetchRequest, FetchResponse, GuardedClient, PolicyError,
 };
@@ -32,7 +33,8 @@ impl KnownDocuments {
 
     /// With the network where `network` allows it.
     pub(crate) fn plain(cli: &Cli, network: bool, known: &[PathBuf]) -> Result<Self, Failure> {
-        Self::new(known, UniversalResolver::new(client(cli, network), None))
+        let others = UniversalResolver::new(client(cli, network), None);
+        Self::new(known, others.with_clock(Arc::new(SystemClock)))
     }
 }
 

@@ -41,7 +41,34 @@ pub struct ExportArgs {
     /// Put the evidence beside it: {"credential": …, "staple": …}
     #[arg(long)]
     pub with_evidence: bool,
+    /// Make a printable page (PDF) with a QR code that verifies without a net; needs --output
+    #[arg(long, requires = "output", conflicts_with_all = ["with_evidence", "picture"])]
+    pub pdf: bool,
+    /// Make a picture with the credential baked in (Open Badges 3.0); needs --output
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        requires = "output",
+        conflicts_with = "with_evidence"
+    )]
+    pub picture: Option<PictureKind>,
+    /// Let the QR code open this desk (https://…) instead of holding the credential alone
+    #[arg(long, value_name = "URL")]
+    pub desk: Option<String>,
+    /// The font of the page; without it the system's Hangul font
+    #[arg(long, value_name = "FILE", requires = "pdf")]
+    pub font: Option<PathBuf>,
     /// Write the result here instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// A kind of picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum PictureKind {
+    /// PNG
+    Png,
+    /// SVG
+    Svg,
 }

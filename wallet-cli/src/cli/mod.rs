@@ -4,6 +4,8 @@ mod did;
 mod didkit;
 mod evidence;
 pub(crate) mod help;
+mod status_pack;
+mod trust_list;
 mod vc;
 
 use std::path::PathBuf;
@@ -13,7 +15,11 @@ use localized_text::Locale;
 
 pub(crate) use did::{DidCommand, FromKeyArgs, KeygenArgs, ResolveArgs};
 pub(crate) use didkit::{DidkitCommand, DidkitKeyArgs};
-pub(crate) use evidence::{EvidenceCommand, EvidenceFetchArgs, EvidenceShowArgs, ExportArgs};
+pub(crate) use evidence::{
+    EvidenceCommand, EvidenceFetchArgs, EvidenceShowArgs, ExportArgs, PictureKind,
+};
+pub(crate) use status_pack::{StatusPackCommand, StatusPackFetchArgs, StatusPackShowArgs};
+pub(crate) use trust_list::{TrustListCommand, TrustListSignArgs};
 pub(crate) use vc::{
     FileFlow, Format, Lookup, PresentationFormat, VcCommand, VcDeriveArgs, VcIssueArgs,
     VcPresentArgs, VcVerifyArgs, VcVerifyPresentationArgs,
@@ -70,11 +76,17 @@ pub enum Command {
     Show(ShowArgs),
     /// Answer a verifier's request: a link, a picture of its QR code, or - for standard input
     Present(PresentArgs),
-    /// Verify a credential: a file, an id of this wallet, or - for standard input
+    /// Verify a credential: a file, PDF, picture or QR text, an id of this wallet, or - for standard input
     Verify(VerifyArgs),
     /// Fetch and show proofs for verifiers without a net
     #[command(subcommand)]
     Evidence(EvidenceCommand),
+    /// Fetch and show the status of all badges of an issuer, for verifying without a net
+    #[command(subcommand)]
+    StatusPack(StatusPackCommand),
+    /// Sign a list of accredited issuers
+    #[command(subcommand)]
+    TrustList(TrustListCommand),
     /// Write a credential into a file for somebody else
     Export(ExportArgs),
     /// List the wallet's keys (public halves only)
@@ -194,8 +206,11 @@ pub struct PresentArgs {
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// The credential; several for checks that take them together
-    #[arg(value_name = "FILE|ID|-", required = true)]
+    #[arg(value_name = "FILE|ID|-", required_unless_present = "replay")]
     pub credentials: Vec<String>,
+    /// Make the verdict of this receipt again from what lies in it, without asking anybody
+    #[arg(long, value_name = "RECEIPT")]
+    pub replay: Option<PathBuf>,
     /// Use no network
     #[arg(long)]
     pub offline: bool,
@@ -223,6 +238,9 @@ pub struct VerifyArgs {
     /// A content-addressed copy of status lists to ask where the issuer is silent (repeatable)
     #[arg(long = "mirror", value_name = "URL")]
     pub mirrors: Vec<url::Url>,
+    /// An issuer's status pack, which answers where its lists cannot be had (repeatable)
+    #[arg(long = "status-pack", value_name = "FILE")]
+    pub status_packs: Vec<PathBuf>,
     /// Inputs of a domain check, as JSON with a member "profile"; @FILE reads a file
     #[arg(long, value_name = "JSON|@FILE")]
     pub context: Option<String>,

@@ -6,9 +6,8 @@ use credential_wallet::short_id;
 use localized_text::{Locale, say, say_with};
 use serde_json::{Value, json};
 
-use crate::cli::{Cli, EvidenceCommand, EvidenceFetchArgs, EvidenceShowArgs, ExportArgs};
+use crate::cli::{Cli, EvidenceCommand, EvidenceFetchArgs, EvidenceShowArgs};
 use crate::failure::{Exit, Failure};
-use crate::home::write_private;
 use crate::progress::Progress;
 use crate::{Reply, screens};
 
@@ -74,25 +73,6 @@ fn show(cli: &Cli, locale: Locale, args: &EvidenceShowArgs) -> Result<Reply, Fai
     Ok(Reply::done(text, json))
 }
 
-/// Writes a credential as a file for somebody else, with its evidence where that is wanted.
-pub(super) fn export(cli: &Cli, locale: Locale, args: &ExportArgs) -> Result<Reply, Failure> {
-    let open = super::open(cli, locale)?;
-    let held = super::held(&open, &args.id)?;
-    let wire = held.copies.first().map_or(Value::Null, |copy| copy.wire.clone());
-    let document = if args.with_evidence {
-        json!({"credential": wire, "staple": as_json(&evidence(&held)?.staple)?})
-    } else {
-        wire
-    };
-    let text = document.as_str().map_or_else(|| document.to_string(), str::to_owned);
-    let Some(path) = &args.output else { return Ok(Reply::done(text, document)) };
-    let place = path.display().to_string();
-    write_private(path, text.as_bytes())
-        .map_err(|error| Failure::unable("input_unreadable", format!("{place}: {error}")))?;
-    let json = json!({"ok": true, "id": held.id, "file": place});
-    Ok(Reply::done(say_with(locale, "wallet-export-done", &[("file", &place)]), json))
-}
-
 /// The evidence of the copy that is shown first.
 fn evidence(held: &HeldCredential) -> Result<&HeldEvidence, Failure> {
     let kept = held.copies.first().and_then(|copy| copy.evidence.as_ref());
@@ -107,6 +87,11 @@ pub(super) fn contents(staple: &Staple) -> Value {
         "did_documents": staple.did.len(),
         "chain_proofs": staple.chain.len(),
     })
+}
+
+/// The kept evidence of a credential as JSON.
+pub(super) fn staple_json(held: &HeldCredential) -> Result<Value, Failure> {
+    as_json(&evidence(held)?.staple)
 }
 
 fn as_json(staple: &Staple) -> Result<Value, Failure> {

@@ -4,14 +4,18 @@ mod accept;
 mod backup;
 mod did;
 mod evidence;
+mod export;
 mod history;
 mod init;
 mod keys;
 mod list;
 mod present;
 mod qr;
+mod replay;
 mod shell;
 mod show;
+mod status_pack;
+mod trust_list;
 mod vc;
 mod verify;
 
@@ -35,7 +39,9 @@ pub(crate) async fn run(cli: Cli, locale: Locale) -> Result<Reply, Failure> {
         Command::Present(args) => present::run(&cli, locale, args).await,
         Command::Verify(args) => verify::run(&cli, locale, args).await,
         Command::Evidence(command) => evidence::run(&cli, locale, command).await,
-        Command::Export(args) => evidence::export(&cli, locale, args),
+        Command::StatusPack(command) => status_pack::run(&cli, locale, command).await,
+        Command::TrustList(command) => trust_list::run(&cli, locale, command),
+        Command::Export(args) => export::run(&cli, locale, args),
         Command::Keys => keys::run(&cli, locale),
         Command::History => history::run(&cli, locale),
         Command::Backup(args) => backup::write(&cli, locale, args),

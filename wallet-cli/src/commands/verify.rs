@@ -14,16 +14,20 @@ use credential_proofs::jose::{self, CompactJws};
 use credential_verification::bundle;
 use credential_verification::domain::{self, DomainRequest};
 use credential_verification::examine::{Exhibit, examine_exhibit};
+use credential_verification::packs::PackShelf;
 use credential_verification::report::Asked;
 use credential_verification::store::MemoryStore;
 use credential_verification::{Examination, Grounds, KeyBook, Overall, Report, Toolbox};
-use did_resolution::{Address, DidAnchors, Resolve, UniversalResolver, resolve_verification_key};
+use did_resolution::{
+    Address, DidAnchors, ForeignDids, Resolve, UniversalResolver, resolve_verification_key,
+};
 use evm_chain::{ChainReader, ChainSettings, ReadChain};
 use localized_text::{Locale, say};
 use serde_json::Value;
 use signing_keys::system::SystemClock;
 use trust_registry::{TrustList, TrustSource};
 
+use super::status_pack;
 use crate::cli::{Cli, VerifyArgs};
 use crate::failure::{Exit, Failure};
 use crate::progress::Progress;
@@ -37,6 +41,9 @@ const TRUST_LIST_TYPES: [&str; 2] = ["trust-list+jwt", "JWT"];
 
 /// Verifies one or several credentials and reports.
 pub(super) async fn run(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<Reply, Failure> {
+    if let Some(path) = &args.replay {
+        return super::replay::run(cli, locale, args, path).await;
+    }
     let now = SystemClock.now();
     let at = args.at.as_deref().map_or(Ok(now), |text| moment(text, now))?;
     let context = args.context.as_deref().map(domain_request).transpose()?;
@@ -78,16 +85,25 @@ pub(super) async fn run(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<
 }
 
 /// A credential with the evidence that lies beside it.
-struct Shown {
-    bytes: Vec<u8>,
-    staple: Option<Staple>,
+pub(super) struct Shown {
+    pub(super) bytes: Vec<u8>,
+    pub(super) staple: Option<Staple>,
 }
 
 /// Each credential: a file (with or without evidence), standard input, or an id of the wallet.
-fn credentials(cli: &Cli, locale: Locale, args: &VerifyArgs) -> Result<Vec<Shown>, Failure> {
+pub(super) fn credentials(
+    cli: &Cli,
+    locale: Locale,
+    args: &VerifyArgs,
+) -> Result<Vec<Shown>, Failure> {
     let mut wallet = None;
     let mut shown = Vec::with_capacity(args.credentials.len());
     for given in &args.credentials {
+        if paper_badges::is_paper_text(given) {
+            let bytes = paper_badges::from_text(given)?.into_bytes();
+            shown.push(Shown { bytes, staple: None });
+            continue;
+        }
         if given == "-" || Path::new(given).is_file() {
             shown.push(from_file(given)?);
             continue;
@@ -114,9 +130,13 @@ fn bytes_of(wire: &Value) -> Vec<u8> {
     wire.as_str().map_or_else(|| wire.to_string(), str::to_owned).into_bytes()
 }
 
-/// A credential as it is, or in an envelope with its staple.
+/// A credential as it is, in an envelope with its staple, on paper or in a picture.
 fn from_file(given: &str) -> Result<Shown, Failure> {
-    let bytes = input::bytes(given, bundle::MAX_BUNDLE_BYTES)?;
+    let bytes = input::credential(input::bytes(given, qr_code::MAX_IMAGE_BYTES)?)?;
+    if bytes.len() > bundle::MAX_BUNDLE_BYTES {
+        let what = format!("{given}: longer than {} bytes", bundle::MAX_BUNDLE_BYTES);
+        return Err(Failure::unable("input_unreadable", what));
+    }
     let unpacked = bundle::unpack_bytes(&bytes)
         .map_err(|error| Failure::unable("verify_input", format!("{given}: {error}")))?;
     match unpacked {
@@ -147,10 +167,17 @@ fn attach(shown: &mut [Shown], staple: Staple) {
 }
 
 /// What is held before anybody is asked.
-fn grounds(args: &VerifyArgs) -> Result<Grounds, Failure> {
+pub(super) fn grounds(args: &VerifyArgs) -> Result<Grounds, Failure> {
     let pinned: Option<PinnedChain> = args.pins.as_deref().map(read_json).transpose()?;
     let keys: Option<KeyBook> = args.key_book.as_deref().map(read_json).transpose()?;
+    let packs = PackShelf::default();
+    for path in &args.status_packs {
+        let held = status_pack::read_pinned(path, pinned.as_ref())?;
+        packs.put(held).map_err(|fault| Failure::unable(fault.code(), fault.to_string()))?;
+    }
     Ok(Grounds {
+        packs: Arc::new(packs),
+        chain_tip_max_age: args.chain_config.as_deref().map(tip_max_age).transpose()?.flatten(),
         pinned: pinned.map(Arc::new),
         keys: keys.map(Arc::new),
         mirrors: args.mirrors.clone(),
@@ -181,6 +208,13 @@ async fn toolbox(cli: &Cli, args: &VerifyArgs, now: Moment) -> Result<Toolbox, F
         Some(Address::from_bytes(*account.as_bytes()))
     };
     let others = UniversalResolver::new(Arc::clone(&fetch), anchors).with_pins(Arc::new(pinned));
+    let foreign = match &args.chain_config {
+        Some(path) if !args.offline => foreign_dids(path)?,
+        _ => ForeignDids::default(),
+    };
+    let others = foreign
+        .apply(others, Arc::new(SystemClock))
+        .map_err(|error| settings(format!("[dids]: {error}")))?;
     let resolver: Arc<dyn Resolve> = Arc::new(KnownDocuments::new(&args.did_documents, others)?);
     let trust = match &args.trust_list {
         Some(path) => Some(trust_list(path, args, &*resolver, now).await?),
@@ -223,12 +257,34 @@ fn domain_request(text: &str) -> Result<DomainRequest, Failure> {
     DomainRequest::from_value(&json).map_err(|error| settings(format!("--context: {error}")))
 }
 
+fn table(path: &Path) -> Result<toml::Table, Failure> {
+    let bad = |what: String| settings(format!("{}: {what}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+    text.parse().map_err(|error: toml::de::Error| bad(error.to_string()))
+}
+
+/// How steadily the chain makes blocks, where the configuration says so.
+fn tip_max_age(path: &Path) -> Result<Option<i64>, Failure> {
+    let table = table(path)?;
+    let network = table.get("network").and_then(toml::Value::as_table);
+    let age = network.and_then(|network| network.get("chain_tip_max_age_seconds"));
+    Ok(age.and_then(toml::Value::as_integer))
+}
+
+/// The DIDs of other makers that the configuration knows (`[dids]`).
+fn foreign_dids(path: &Path) -> Result<ForeignDids, Failure> {
+    match table(path)?.remove("dids") {
+        Some(section) => section
+            .try_into()
+            .map_err(|error| settings(format!("{}: [dids]: {error}", path.display()))),
+        None => Ok(ForeignDids::default()),
+    }
+}
+
 /// A whole service configuration, or just its `[chain]` section.
 fn chain(path: &Path) -> Result<Arc<dyn ReadChain>, Failure> {
     let bad = |what: String| settings(format!("{}: {what}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
-    let mut table: toml::Table =
-        text.parse().map_err(|error: toml::de::Error| bad(error.to_string()))?;
+    let mut table = table(path)?;
     let section = table.remove("chain").unwrap_or(toml::Value::Table(table));
     let chain: ChainSettings = section.try_into().map_err(|error| bad(error.to_string()))?;
     let reader = ChainReader::new(chain).map_err(|error| bad(error.to_string()))?;

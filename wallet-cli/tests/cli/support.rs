@@ -81,6 +81,10 @@ impl Town {
         Self { net, issuer, verifier, folder, port }
     }
 
+    pub(crate) fn url(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -1,0 +1,206 @@
+//! Credentials on paper and in pictures, through the binary: printed, photographed, verified.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use image::{GrayImage, Luma};
+
+use crate::support::issuer::{LDP, SD_JWT};
+use crate::support::{Town, written};
+
+/// Verifies a file without a net, outside the wallet, and gives the three answers.
+fn verified(town: &Town, given: &str) -> serde_json::Value {
+    let before = town.net.total();
+    let ended = town.bare(&["--json", "verify", given, "--offline"]);
+    assert_eq!(town.net.total(), before, "nobody was asked");
+    ended.json()
+}
+
+fn printed(town: &Town, id: &str, more: &[&str]) -> PathBuf {
+    let pdf = town.path("badge.pdf");
+    let arguments = ["--json", "export", id, "--pdf", "--output", pdf.to_str().unwrap()];
+    let ended = town.wallet(&[&arguments[..], more].concat());
+    assert_eq!(ended.code, 0, "{} {}", ended.stdout, ended.stderr);
+    eprintln!("{}", ended.stdout.trim());
+    pdf
+}
+
+/// The page as a printer at 150 dpi shows it. Needs Debian's poppler-utils.
+fn rendered(pdf: &Path) -> GrayImage {
+    let out = pdf.with_extension("page");
+    let done = Command::new("pdftoppm")
+        .args(["-r", "150", "-gray", "-png", "-singlefile"])
+        .args([pdf, &out])
+        .status()
+        .expect("pdftoppm (Debian: poppler-utils)");
+    assert!(done.success());
+    image::open(out.with_extension("page.png")).unwrap().to_luma8()
+}
+
+/// As a phone would take it: turned by some degrees, out of focus, noisy, in poor light.
+fn photographed(page: &GrayImage, degrees: f32) -> GrayImage {
+    let (width, height) = page.dimensions();
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (cx, cy) = (width as f32 / 2.0, height as f32 / 2.0);
+    let at = |x: f32, y: f32| -> f32 {
+        let inside = |v: f32, most: u32| (v.max(0.0) as u32).min(most - 1);
+        f32::from(page.get_pixel(inside(x, width), inside(y, height)).0[0])
+    };
+    let turned = GrayImage::from_fn(width, height, |x, y| {
+        let (dx, dy) = (x as f32 - cx, y as f32 - cy);
+        let (sx, sy) = (cos * dx + sin * dy + cx, cos * dy - sin * dx + cy);
+        let (fx, fy) = (sx.fract(), sy.fract());
+        let top = at(sx, sy) * (1.0 - fx) + at(sx + 1.0, sy) * fx;
+        let low = at(sx, sy + 1.0) * (1.0 - fx) + at(sx + 1.0, sy + 1.0) * fx;
+        Luma([(top * (1.0 - fy) + low * fy) as u8])
+    });
+    let blurred = image::imageops::blur(&turned, 0.8);
+    let mut state = 7_u32;
+    GrayImage::from_fn(width, height, |x, y| {
+        // A steady noise of up to 12 grey levels either way.
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let noise = (state >> 16) as i32 % 25 - 12;
+        let light = 60 + (120 * y / height) as i32 / 2;
+        let grey =
+            i32::from(blurred.get_pixel(x, y).0[0]) * (255 - light) / 255 + light / 2 + noise;
+        Luma([grey.clamp(0, 255) as u8])
+    })
+}
+
+#[test]
+fn a_printed_badge_is_photographed_and_verifies_without_a_net() {
+    let town = Town::found();
+    let ids = town.receive(&[LDP]);
+    let pdf = printed(&town, &ids[0], &[]);
+    let attached = verified(&town, pdf.to_str().unwrap());
+    assert_eq!(attached["verdict"]["authentic"], "yes", "the attached file: {attached}");
+
+    // A camera takes many frames, and this code is a dense one (version 23): the first frame that
+    // can be read counts. None may ever be read as something else.
+    let page = rendered(&pdf);
+    let photo = town.path("photo.jpg");
+    let mut read = 0;
+    for degrees in [0.0, 1.0, 3.0, -2.0, 8.0, 20.0] {
+        photographed(&page, degrees).save(&photo).unwrap();
+        let report = verified(&town, photo.to_str().unwrap());
+        match report["error"]["code"].as_str() {
+            None => {
+                assert_eq!(report["verdict"], attached["verdict"], "turned by {degrees}: {report}");
+                read += 1;
+            }
+            Some(code) => assert!(matches!(code, "qr_no_code" | "qr_unreadable"), "{report}"),
+        }
+    }
+    eprintln!("{read} of 6 frames were read");
+    assert!(read >= 1);
+}
+
+#[test]
+fn the_page_has_hangul_a_title_a_language_and_the_attached_credential() {
+    let town = Town::found();
+    let ids = town.receive(&[LDP]);
+    for (lang, said) in [("ko", "진위확인"), ("en", "To verify")] {
+        let pdf = printed(&town, &ids[0], &["--lang", lang]);
+        let text = Command::new("pdftotext").arg(&pdf).arg("-").output().unwrap();
+        let text = String::from_utf8(text.stdout).unwrap();
+        assert!(text.contains("홍길동") && text.contains(said), "{text}");
+        let info = Command::new("pdfinfo").arg(&pdf).output().unwrap();
+        let info = String::from_utf8(info.stdout).unwrap();
+        assert!(info.contains("Title:") && info.contains("Tagged:          yes"), "{info}");
+        assert!(info.contains("JavaScript:      no"), "{info}");
+        let bytes = std::fs::read(&pdf).unwrap();
+        let whole = String::from_utf8_lossy(&bytes);
+        for part in ["credential.json", "/AFRelationship", "/EmbeddedFile", "/Lang"] {
+            assert!(whole.contains(part), "{part}");
+        }
+        assert!(bytes.len() < 400_000, "only the letters used are embedded: {}", bytes.len());
+    }
+}
+
+#[test]
+fn a_link_on_paper_keeps_the_credential_behind_the_hash() {
+    let town = Town::found();
+    let ids = town.receive(&[LDP]);
+    let picture = town.text("badge.png");
+    let desk = ["--desk", "https://desk.example/"];
+    let export = ["--json", "export", ids[0].as_str(), "--picture", "png", "--output", &picture];
+    let ended = town.wallet(&[&export[..], &desk[..]].concat());
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let texts = qr_code::decode_image(&std::fs::read(&picture).unwrap()).unwrap();
+    assert!(texts[0].starts_with("https://desk.example/verify#VC1-B"), "{}", texts[0]);
+    assert_eq!(verified(&town, &texts[0])["verdict"]["authentic"], "yes");
+    // A letter changed: nothing of it is believed.
+    let changed = texts[0].replace("VC1-BR", "VC1-BS");
+    assert_eq!(town.bare(&["--json", "verify", &changed, "--offline"]).code, 2);
+    for desk in ["http://desk.example", "javascript:alert(1)", "https://desk.example/#x"] {
+        let refused = town.wallet(&[&export[..], &["--desk", desk]].concat());
+        assert_eq!((refused.code, refused.error().as_str()), (2, "paper_bad_address"), "{desk}");
+    }
+}
+
+#[test]
+fn baked_pictures_verify_and_plain_ones_are_told_apart() {
+    let town = Town::found();
+    let ids = town.receive(&[LDP, SD_JWT]);
+    for kind in ["png", "svg"] {
+        let path = town.text(&format!("badge.{kind}"));
+        let ended =
+            town.wallet(&["--json", "export", &ids[0], "--picture", kind, "--output", &path]);
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        assert_eq!(verified(&town, &path)["verdict"]["authentic"], "yes", "{kind}");
+    }
+    // The bare QR picture, as a messenger leaves it, still verifies by its QR.
+    let baked = image::open(town.path("badge.png")).unwrap();
+    let bare = town.path("bare.png");
+    baked.save(&bare).unwrap();
+    assert_eq!(verified(&town, bare.to_str().unwrap())["verdict"]["authentic"], "yes");
+    // The other format does not fit into a QR.
+    let path = town.text("x.pdf");
+    let refused = town.wallet(&["--json", "export", &ids[1], "--pdf", "--output", &path]);
+    assert_eq!((refused.code, refused.error().as_str()), (2, "paper_format"));
+}
+
+#[test]
+fn what_is_no_badge_is_told_plainly() {
+    let town = Town::without_wallet();
+    let blank = town.path("blank.png");
+    GrayImage::from_pixel(200, 200, Luma([255])).save(&blank).unwrap();
+    let shop =
+        written(&town.path("shop.png"), &qr_code::encode_png("https://shop.example/", 6).unwrap());
+    let empty = written(&town.path("empty.pdf"), b"%PDF-1.7\n%%EOF\n");
+    let script = written(
+        &town.path("evil.svg"),
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+    );
+    for (given, code) in [
+        (blank.to_str().unwrap(), "qr_no_code"),
+        (shop.as_str(), "paper_not_a_badge"),
+        (empty.as_str(), "picture_without_credential"),
+        (script.as_str(), "picture_without_credential"),
+        ("VC1-R", "paper_damaged_bytes"),
+        ("VC1-Rabc", "paper_damaged_text"),
+    ] {
+        let ended = town.bare(&["--json", "verify", given, "--offline"]);
+        assert_eq!((ended.code, ended.error().as_str()), (2, code), "{given}");
+        for lang in ["ko", "en"] {
+            let said = town.bare(&["--lang", lang, "verify", given, "--offline"]).stderr;
+            assert!(!said.contains('\u{27e6}') && said.lines().count() == 2, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_smaller_badge_stays_readable_at_every_tilt() {
+    // Its signature is of another document: this is about the picture alone.
+    let badge = include_str!("../../../crates/paper-badges/tests/documents/badge-smallest.json");
+    let text = paper_badges::to_qr_text(badge).unwrap();
+    let code = image::load_from_memory(&qr_code::encode_png(&text, 6).unwrap()).unwrap().to_luma8();
+    let mut page = GrayImage::from_pixel(1240, 1754, Luma([255]));
+    image::imageops::replace(&mut page, &code, 250, 800);
+    for degrees in [1.0, 4.0, -11.0, 20.0] {
+        let photo = photographed(&page, degrees);
+        let (width, height) = (photo.width() as usize, photo.height() as usize);
+        let texts = qr_code::decode_grey(width, height, photo.as_raw());
+        assert_eq!(texts.as_deref(), Ok(&[text.clone()][..]), "turned by {degrees}");
+    }
+}
