@@ -15,6 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", root.display());
     println!("cargo::rerun-if-changed=build");
 
+    let in_browser = env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm");
     let mut languages = Vec::new();
     let mut code = String::new();
     for language in ["ko", "en"] {
@@ -35,7 +36,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("cargo::rerun-if-changed={}", path.display());
             let source = fs::read_to_string(&path)
                 .map_err(|e| format!("messages/{language}/{name}: {e}"))?;
-            writeln!(code, "    include_str!({:?}),", path.display().to_string())?;
+            // A browser module speaks verdicts only: the other sentences are dead weight there.
+            if !in_browser || name == "verdict.ftl" {
+                writeln!(code, "    include_str!({:?}),", path.display().to_string())?;
+            }
             areas.push(check::AreaSource {
                 file: format!("messages/{language}/{name}"),
                 area: name.trim_end_matches(".ftl").to_owned(),

@@ -5,10 +5,13 @@
 
 #![allow(missing_docs, reason = "the workshop is read, not published; the names say it")]
 
+pub mod authority;
+pub mod browser;
 pub mod chain;
 pub mod employer;
 pub mod http;
 pub mod officer;
+pub mod oidc_provider;
 pub mod pocket;
 pub mod process;
 pub mod stories;

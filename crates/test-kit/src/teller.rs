@@ -43,6 +43,11 @@ impl Teller {
         say(self.locale, &format!("demo-word-{}", code.to_ascii_lowercase()))
     }
 
+    /// A text that is part of another.
+    pub fn say(&self, id: &str) -> String {
+        say(self.locale, id)
+    }
+
     pub fn plain(&self, text: &str) {
         if !self.quiet {
             for line in text.lines() {

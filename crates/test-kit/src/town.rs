@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use crate::authority::Authority;
 use crate::chain;
 use crate::http::Http;
 use crate::pocket::{Pocket, restrict};
@@ -35,6 +36,8 @@ pub struct Town {
     pub chain: Option<Process>,
     pub issuer: Option<Process>,
     pub verifier: Option<Process>,
+    /// Who accredited the issuer on the chain; none where the trust list alone says it.
+    pub authority: Option<Authority>,
     ports: Ports,
 }
 
@@ -47,8 +50,24 @@ struct Ports {
 
 impl Town {
     /// Founds a town in `folder`: chain started and contracts deployed, keys made, services up.
-    /// With `usual_ports` it takes 8545, 7001 and 7002 where they are free.
+    /// With `usual_ports` it takes 8545, 7001 and 7002 where they are free. The trust list alone
+    /// says who is accredited.
     pub async fn found(folder: &Path, kind: ChainKind, usual_ports: bool) -> Result<Self> {
+        Self::raise(folder, kind, usual_ports, false).await
+    }
+
+    /// The same with institutions that govern the contracts together and accredit the issuer on
+    /// the chain ([`crate::authority`]).
+    pub async fn found_governed(folder: &Path, kind: ChainKind, usual_ports: bool) -> Result<Self> {
+        Self::raise(folder, kind, usual_ports, true).await
+    }
+
+    async fn raise(
+        folder: &Path,
+        kind: ChainKind,
+        usual_ports: bool,
+        governed: bool,
+    ) -> Result<Self> {
         let wanted = |port: u16| free_port(if usual_ports { port } else { 0 });
         let ports = Ports { chain: wanted(8545)?, issuer: wanted(7001)?, verifier: wanted(7002)? };
         for part in ["chain", "issuer", "verifier", "logs"] {
@@ -70,6 +89,7 @@ impl Town {
             chain: None,
             issuer: None,
             verifier: None,
+            authority: None,
             ports,
         };
         town.write_configurations()?;
@@ -84,7 +104,16 @@ impl Town {
         town.issuer_did = text(&made, "did")?;
         town.chain_account = text(&made, "chain_address")?;
         chain::fund(kind, &town.http, &town.rpc, &town.chain_account).await?;
-        town.issuer_command(&["chain", "deploy", "--write"])?;
+        if governed {
+            // Nothing listens there: the ports only make their DIDs differ.
+            let ports = [free_port(0)?, free_port(0)?, free_port(0)?];
+            let authority = Authority::gather(&town, ports).await?;
+            authority.deploy(&town)?;
+            authority.accredit(&town, ports)?;
+            town.authority = Some(authority);
+        } else {
+            town.issuer_command(&["chain", "deploy", "--write"])?;
+        }
         town.write_verifier_configuration()?;
         town.verifier_command(&["init"])?;
         town.start_issuer()?;
@@ -230,6 +259,10 @@ trusted_block = "latest"
             &self.chain_account,
         )?;
         let contracts = self.deployed_chain_section()?;
+        let (asked, roots) = match &self.authority {
+            Some(authority) => ("chain = true\nindex_every_seconds = 1", authority.roots()),
+            None => ("", String::new()),
+        };
         let text = format!(
             r#"# Written by the demo. Loopback only: see danger_plain_http_origins.
 [server]
@@ -251,7 +284,9 @@ name_en = "Gasang Electronics HR (demo)"
 [trust]
 list_file = "{folder}/trust-list.jwt"
 operator = "{operator}"
+{asked}
 
+{roots}
 [witness]
 enabled = true
 
@@ -278,13 +313,19 @@ danger_plain_http_origins = ["localhost:{issuer}", "localhost:{verifier}"]
     }
 }
 
-fn secret(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn secret(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text)?;
     restrict(path)
 }
 
 fn subcommand(name: &str, arguments: &[&str], config: &Path) -> Result<Value> {
-    let mut command = Command::new(binary(name)?);
+    run_json(&binary(name)?, arguments, config)
+}
+
+/// Runs a command of ours and gives the JSON it prints.
+pub(crate) fn run_json(program: &Path, arguments: &[&str], config: &Path) -> Result<Value> {
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    let mut command = Command::new(program);
     command.args(arguments).arg("--config").arg(config);
     let output = command.output()?;
     let (out, err) =

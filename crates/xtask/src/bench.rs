@@ -16,11 +16,27 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         if argument == "--peers" {
             let folder = peers()?;
             bench.arg(format!("--peers-in={}", folder.display()));
+            bench.arg(format!("--ssi-peer={}", ssi()?.display()));
         } else {
             bench.arg(argument);
         }
     }
     run_command(&mut bench)
+}
+
+/// ssi runs in the differential room's program: beside us it would switch on features of serde_json for us too.
+fn ssi() -> Result<PathBuf> {
+    run_command(&mut cargo(&[
+        "build",
+        "--locked",
+        "--release",
+        "--quiet",
+        "--package",
+        "differential",
+        "--features",
+        "ssi",
+    ]))?;
+    Ok(target().join("release/differential"))
 }
 
 /// Other makers' libraries, pinned in crates/benchmarks/peers and installed below `target/tools`.

@@ -10,11 +10,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let (built, arguments): (Vec<&String>, Vec<&String>) =
         arguments.iter().partition(|argument| *argument == "--built");
     machine::ready_to_build()?;
+    // A million rows would take an hour in a debug build.
+    let release = built.is_empty() && arguments.iter().any(|argument| *argument == "bulk");
     if built.is_empty() {
-        build()?;
+        build(release)?;
     }
-    let mut story = std::process::Command::new(target().join("debug").join("story"));
-    story.args(&arguments).env("SINPYO_BIN_DIR", target().join("debug"));
+    let folder = target().join(if release { "release" } else { "debug" });
+    let mut story = std::process::Command::new(folder.join("story"));
+    story.args(&arguments).env("SINPYO_BIN_DIR", folder);
     if arguments.iter().any(|argument| *argument == "anvil") {
         let folder = tools::from_npm();
         let Some(anvil) = folder.as_deref().and_then(tools::anvil_in) else {
@@ -32,8 +35,9 @@ const PARTS: [&str; 5] =
     ["dev-chain", "issuer-service", "verifier-service", "wallet-cli", "test-kit"];
 
 /// Compiles every process of the stories, and nothing that they do not need.
-fn build() -> Result<()> {
+fn build(release: bool) -> Result<()> {
     let mut arguments = vec!["build", "--locked", "--bins"];
+    arguments.extend(release.then_some("--release"));
     for part in PARTS {
         arguments.extend(["--package", part]);
     }

@@ -11,6 +11,7 @@ mod machine;
 mod test;
 mod tidy;
 mod tools;
+mod wasm;
 mod workspace;
 
 use std::process::ExitCode;
@@ -22,6 +23,10 @@ cargo xtask COMMAND
                        build (unless --built), start a chain and both services, play the stories
   demo drill [--lang ko|en] [--chain dev|anvil] [--built]
                        three rotations, a stolen key, forged badges, the issuer gone: all offline
+  demo nation [--lang ko|en]
+                       30 million credentials, 300,000 revocations: gas beside other designs
+  demo bulk [--rows N] [--kills N] [--lang ko|en] [--built]
+                       a file of N rows issued through kill -9 (release build), every row accounted for
   test [FILTER]        every test of the workspace (installs what it lacks when root)
   test --no-run        compiles the tests and every binary, runs nothing
   check                fmt, clippy, tidy, generated files, documentation, offline set
@@ -29,11 +34,14 @@ cargo xtask COMMAND
   generate [--check]   write (or compare) what is generated: the crate map
   bench [GROUP] [--json]
                        measurements, as ratios taken in one interleaved run
+  bench bulk [--rows=N] [--postgres]
+                       a whole bulk job beside its floor: plain writing and bare signatures
   fuzz TARGET SECONDS [--seed N] | --list | --giants
                        the decoders of untrusted input, at length
   differential [DOCUMENTS] [--seed N] [--examples] | --file DOCUMENT
                        our proofs against ssi, oxjsonld and oxrdf (compiles ssi)
   vectors --from DIR   the published test vectors
+  wasm [--check]       the verifier of the offline desk as WebAssembly (or compares it)
   doctor               what this machine has and lacks
 ";
 
@@ -53,6 +61,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::run(rest),
         "differential" => differential::run(rest),
         "vectors" => test::vectors(rest),
+        "wasm" => wasm::run_command(rest),
         "doctor" => doctor::run(),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -1,5 +1,5 @@
-//! The real parts that tests run against: chain nodes and resolvers from npm, PostgreSQL and an
-//! HSM library from Debian. Each is named to the tests by an environment variable; a test that
+//! The real parts that tests run against: chain nodes and resolvers from npm, PostgreSQL, an
+//! HSM library and a browser from Debian. Each is named to the tests by an environment variable; a test that
 //! misses its part says so aloud.
 
 use std::path::{Path, PathBuf};
@@ -9,20 +9,36 @@ use crate::machine::{install, on_path};
 use crate::workspace::{run, target};
 
 /// npm packages, pinned: a newer one is a change of ours, not of the day.
-const PACKAGES: [(&str, &str); 6] = [
+const PACKAGES: [(&str, &str); 8] = [
     ("@foundry-rs/anvil", "1.7.1"),
     ("solc", "0.8.37"),
     ("ethers", "6.17.0"),
     ("did-resolver", "6.0.0"),
     ("ethr-did-resolver", "11.1.3"),
     ("ethr-did-registry", "1.3.0"),
+    ("@digitalbazaar/cborld", "8.1.0"),
+    ("axe-core", "4.14.1"),
 ];
 
 /// Debian packages: (package, a file that shows it is there, what stays untested without it).
-const SERVERS: [(&str, &[&str], &str); 2] = [
+const SERVERS: [(&str, &[&str], &str); 6] = [
     ("postgresql", &["/usr/lib/postgresql"], "nothing runs against PostgreSQL"),
     ("softhsm2", &SOFTHSM, "no key in hardware is tried"),
+    ("chromium", &["/usr/bin/chromium"], NO_BROWSER),
+    ("chromium-driver", &["/usr/bin/chromedriver"], NO_BROWSER),
+    (
+        "fonts-noto-cjk",
+        &["/usr/share/fonts/opentype/noto"],
+        "pages are tried without Hangul glyphs",
+    ),
+    ("poppler-utils", &["/usr/bin/pdftoppm"], "printed badges are not tried"),
 ];
+
+const NO_BROWSER: &str = "the pages' tests fail for want of a browser";
+
+/// Programs that tests start, each with the variable that names it.
+const PROGRAMS: [(&str, &str); 2] =
+    [("SINPYO_CHROMIUM", "/usr/bin/chromium"), ("SINPYO_CHROMEDRIVER", "/usr/bin/chromedriver")];
 
 /// Where Debian puts the PKCS#11 library.
 const SOFTHSM: [&str; 3] = [
@@ -38,6 +54,7 @@ pub(crate) fn give_to(command: &mut Command) {
             command.env("SINPYO_ANVIL", anvil);
         }
         command.env("SINPYO_SOLC_DIR", &folder).env("SINPYO_ETHR_DIR", &folder);
+        command.env("SINPYO_AXE_DIR", &folder).env("SINPYO_CBORLD_DIR", &folder);
     }
     for (package, files, otherwise) in SERVERS {
         if !files.iter().any(|file| Path::new(file).exists())
@@ -51,6 +68,11 @@ pub(crate) fn give_to(command: &mut Command) {
     }
     if let Some(library) = SOFTHSM.iter().find(|file| Path::new(file).is_file()) {
         command.env("SINPYO_SOFTHSM", library);
+    }
+    for (variable, program) in PROGRAMS {
+        if Path::new(program).is_file() {
+            command.env(variable, program);
+        }
     }
 }
 

@@ -33,6 +33,20 @@ demo-drone-unsure = A phone that knows its place to nine kilometres only: {$outc
 demo-title-athlete = An athlete: a result for the school
 demo-athlete = {$event}, {$mark} s, rank {$rank}, confirmed by the federation and the sports council: {$outcome}.
 
+demo-title-authority = Authority: who said that they may issue
+demo-authority-founded = Ministry, federation and agency govern the contracts together, two of three; the ministry accredited the agency and the agency a unit, the federation the sports council and that the agency: all of it on the chain.
+demo-authority-named = By whose authority: {$chain}.
+demo-authority-suspended = The ministry suspends the accreditation.
+demo-authority-restored = The suspension ends; what was issued meanwhile stays without authority.
+demo-title-nation = A nation in a year: what the chain costs
+demo-nation-scale = {$credentials} credentials, {$revocations} revocations, {$epochs} epochs. Gas in all, from the table that the tests measure:
+demo-nation-roots = one root per epoch
+demo-nation-deltas = one root per epoch, revocations in the events
+demo-nation-revocation = one transaction per revocation
+demo-nation-record = one record per credential
+demo-nation-line = {$design}: {$gas} gas, {$times} times the first
+demo-nation-epoch = An epoch costs {$gas} gas, whether it covers ten credentials or ten million.
+
 demo-title-drill = The compromise drill: a stolen key, forged badges, nobody left to ask
 demo-drill-issued = A badge is issued and anchored, signed with { $key }.
 demo-drill-rotated = The keys are rotated; the issuer has had { $count } keys by now. What the old ones signed stays good.
@@ -58,3 +72,14 @@ demo-word-pass = PASS
 demo-word-fail = FAIL
 demo-word-indeterminate = INDETERMINATE
 demo-word-reason = a mistake in the demo
+
+demo-title-bulk = Bulk issuing: a row, a badge, exactly once, whatever the power does
+demo-bulk-file = A CSV file of { $rows } fictitious people is written ({ $bytes } bytes).
+demo-bulk-checked = Every row was checked before anything is issued: { $refused } cannot be ({ $seconds } s).
+demo-bulk-approved = The officer who uploaded the file could not approve it; another one did.
+demo-bulk-chain-off = The chain is switched off until the job is over. Issuing does not wait for it.
+demo-bulk-killed = The issuer was killed with kill -9 and started again (number { $count }, { $issued } rows so far).
+demo-bulk-reconciled = Reconciliation: { $rows } rows in = { $issued } issued + { $refused } refused + { $held } held, no duplicate, no gap.
+demo-bulk-rate = { $seconds } s, { $rate } rows a second with { $kills } kills, peak memory of the service { $memory } MiB.
+demo-bulk-anchored = The root over the whole job stands in epoch { $epoch } on the chain.
+demo-bulk-claimed = A citizen took the badge of her row; the same offer does not work twice.

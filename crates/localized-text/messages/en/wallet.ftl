@@ -138,6 +138,12 @@ wallet-restore-done = Restored { $count } credential(s). The passphrase is the o
 wallet-evidence-fetched = { $name }: evidence fetched.
 wallet-evidence-kept = { $name }: the evidence kept so far proves more; it stays.
 wallet-evidence-failed = { $name }: no evidence ({ $reason }).
+wallet-pack-fetched = Status pack written to { $file } ({ $bytes } bytes fetched, { $deltas } deltas).
+wallet-pack-shown =
+    Issuer: { $issuer }
+    Made: { $issued } (epoch { $epoch }), next one due: { $until }
+    { $lists } lists, { $entries } entries, { $set } of them not valid, { $bytes } bytes
+wallet-pack-stale = A newer status pack was due by { $until }. Fetch it with `wallet status-pack fetch`.
 wallet-export-done = Written to { $file }.
 wallet-verify-time = Checked at: { $time }
 wallet-verify-offline = Checked without the network: the issuer's latest word is not in this.
@@ -146,6 +152,8 @@ wallet-verify-offline = Checked without the network: the issuer's latest word is
 
 wallet-error-other = It could not be done ({ $detail }).
 wallet-hint-other = Try the command again; if it stays, report the error code.
+wallet-error-status-pack = The status pack is not usable ({ $detail }).
+wallet-hint-status-pack = Delete the file and fetch it anew from the issuer. This says nothing against a credential.
 wallet-error-no-evidence = No evidence is kept for this credential ({ $detail }).
 wallet-hint-no-evidence = Fetch it with `wallet evidence fetch` while the issuer can be reached.
 wallet-error-offer-invalid = This is not a credential offer that can be read ({ $detail }).
@@ -317,10 +325,17 @@ wallet-help-accept = Accept a credential offer: a link, a picture of its QR code
 wallet-help-list = List what the wallet holds
 wallet-help-show = Show one credential
 wallet-help-present = Answer a verifier's request: a link, a picture of its QR code, or - for standard input
-wallet-help-verify = Verify a credential: a file, an id of this wallet, or - for standard input
+wallet-help-verify = Verify a credential: a file, PDF, picture or QR text, an id of this wallet, or - for standard input
 wallet-help-evidence = Fetch and show proofs for verifiers without a net
 wallet-help-evidence-fetch = Fetch the issuer's evidence for credentials and keep it beside them
 wallet-help-evidence-show = Show the evidence that is kept for a credential
+wallet-help-status-pack = Fetch and show the status of all badges of an issuer, for verifying without a net
+wallet-help-status-pack-fetch = Fetch an issuer's status pack into a file, or bring the file up to date
+wallet-help-status-pack-fetch-output = The file; what is in it already is brought up to date
+wallet-help-status-pack-show = Show what a status pack file holds and how old it is
+wallet-help-verify-status-packs = An issuer's status pack, which answers where its lists cannot be had (repeatable)
+wallet-help-trust-list = Sign a list of accredited issuers
+wallet-help-trust-list-sign = Sign a trust list with the key of its operator
 wallet-help-export = Write a credential into a file for somebody else
 wallet-help-keys = List the wallet's keys (public halves only)
 wallet-help-history = List what was presented to whom, when
@@ -354,3 +369,31 @@ wallet-help-all-offline = Use no network
 wallet-help-all-did-documents = A DID document you trust, to be used instead of asking the network (repeatable)
 wallet-help-all-output = Write the result here instead of standard output
 wallet-help-did-keygen-output = Write the private key into this new file, readable by its owner only
+
+## On paper
+
+wallet-paper-attached = The credential, for verifiers
+wallet-paper-code = QR code with the whole credential: verifies without a net
+wallet-paper-how = To verify: scan the QR code at a verification desk, or run `wallet verify` on this file. The credential itself is in the QR code and attached to this file.
+wallet-paper-state = Whether it is in force today only a verification says. This sheet alone proves nothing.
+wallet-paper-more = { $count } more item(s) are in the attached credential.
+wallet-paper-day = Printed { $day }
+wallet-error-paper = This cannot be read from, or put on, paper ({ $detail }).
+wallet-hint-paper = Scan again with more light and the whole code in the picture, or ask for the file itself.
+wallet-error-paper-format = A credential in the format { $detail } does not fit into a QR code.
+wallet-hint-paper-format = Choose the copy in the format ldp_vc (`wallet list`), or export the file without --pdf.
+wallet-error-picture = This picture holds no credential that can be used ({ $detail }).
+wallet-hint-picture = Ask for the original file: messengers take the credential out of pictures.
+wallet-error-font-missing = No font with Hangul was found on this system.
+wallet-hint-font-missing = Install one (Debian: fonts-nanum or fonts-noto-cjk) or name a font file with --font.
+wallet-error-font-lacks-letters = The font has no letters for "{ $detail }".
+wallet-hint-font-lacks-letters = Name a font with Hangul by --font, for example NotoSansKR-Regular.otf.
+wallet-help-export-pdf = Make a printable page (PDF) with a QR code that verifies without a net; needs --output
+wallet-help-export-picture = Make a picture with the credential baked in (Open Badges 3.0); needs --output
+wallet-help-export-desk = Let the QR code open this desk (https://…) instead of holding the credential alone
+wallet-help-export-font = The font of the page; without it the system's Hangul font
+wallet-help-verify-replay = Make the verdict of this receipt again from what lies in it, without asking anybody
+wallet-replay-same = Made again from the archived grounds alone: the verdict is the same as in the receipt.
+wallet-replay-other = Made again from the archived grounds: the verdict is NOT that of the receipt.
+wallet-replay-signed = The receipt is signed by the verifier that it names.
+wallet-replay-unchecked = Who signed the receipt was not checked: give the verifier's DID document by --did-document.

@@ -33,6 +33,20 @@ demo-drone-unsure = 위치 오차가 9킬로미터인 휴대전화라면: {$outc
 demo-title-athlete = 경기실적: 학교에 내는 기록
 demo-athlete = {$event}, {$mark}초, {$rank}위, 종목단체와 체육회가 차례로 확인: {$outcome}.
 
+demo-title-authority = 발급 권한: 누가 발급해도 된다고 했습니까
+demo-authority-founded = 부처와 종목단체와 공단이 계약을 함께 다스립니다(셋 가운데 둘). 부처가 공단을, 공단이 부서를 인정했고, 종목단체가 체육회를, 체육회가 공단을 인정했습니다. 모두 체인에 있습니다.
+demo-authority-named = 누구의 인정인가: {$chain}.
+demo-authority-suspended = 부처가 인정을 정지합니다.
+demo-authority-restored = 정지가 끝납니다. 그 사이에 발급된 것에는 권한이 생기지 않습니다.
+demo-title-nation = 한 나라의 한 해: 체인에 드는 비용
+demo-nation-scale = 증명서 {$credentials}건, 폐기 {$revocations}건, {$epochs}회차. 시험이 잰 표로 계산한 전체 가스:
+demo-nation-roots = 회차마다 뿌리값 하나
+demo-nation-deltas = 회차마다 뿌리값 하나, 폐기 내역은 이벤트에
+demo-nation-revocation = 폐기마다 거래 하나
+demo-nation-record = 증명서마다 기록 하나
+demo-nation-line = {$design}: 가스 {$gas}, 첫째의 {$times}배
+demo-nation-epoch = 한 회차는 증명서가 열 건이든 천만 건이든 가스 {$gas}이면 됩니다.
+
 demo-title-drill = 키 유출 훈련: 도난당한 키, 위조 배지, 물어볼 곳이 없는 상황
 demo-drill-issued = 배지를 발급하고 체인에 고정했습니다. 서명 키: { $key }
 demo-drill-rotated = 키를 교체했습니다. 지금까지 발급기관이 쓴 키는 { $count }개이며, 이전 키로 한 서명은 계속 유효합니다.
@@ -58,3 +72,14 @@ demo-word-pass = 적합
 demo-word-fail = 부적합
 demo-word-indeterminate = 판단할 수 없음
 demo-word-reason = 시연용 착오
+
+demo-title-bulk = 대량 발급: 한 줄에 한 장, 전원이 끊겨도 꼭 한 번
+demo-bulk-file = 가상 인물 { $rows }행의 CSV 파일을 만들었습니다({ $bytes }바이트).
+demo-bulk-checked = 발급 전에 모든 행을 점검했습니다: { $refused }행은 발급할 수 없습니다({ $seconds }초).
+demo-bulk-approved = 파일을 올린 담당자는 승인하지 못하고, 다른 담당자가 승인했습니다.
+demo-bulk-chain-off = 작업이 끝날 때까지 체인을 꺼 둡니다. 발급은 체인을 기다리지 않습니다.
+demo-bulk-killed = 발급 서비스를 kill -9로 끊고 다시 켰습니다({ $count }번째, 그때까지 { $issued }행).
+demo-bulk-reconciled = 대조: 입력 { $rows }행 = 발급 { $issued } + 거절 { $refused } + 보류 { $held }, 중복과 누락 없음.
+demo-bulk-rate = { $seconds }초, 초당 { $rate }행, 강제 종료 { $kills }번 포함, 서비스의 최대 메모리 { $memory } MiB.
+demo-bulk-anchored = 이 작업 전체의 루트가 체인의 에포크 { $epoch }에 있습니다.
+demo-bulk-claimed = 한 시민이 자기 행의 증명서를 지갑에 담았고, 같은 안내로 두 번은 받을 수 없습니다.

@@ -138,6 +138,12 @@ wallet-restore-done = 복원했습니다: 증명서 { $count }건. 비밀번호�
 wallet-evidence-fetched = { $name }: 증거를 받았습니다.
 wallet-evidence-kept = { $name }: 전에 받은 증거가 더 많은 것을 증명하므로 그대로 두었습니다.
 wallet-evidence-failed = { $name }: 증거를 받지 못했습니다({ $reason }).
+wallet-pack-fetched = { $file }에 상태 묶음을 받았습니다({ $bytes }바이트, 변경분 { $deltas }개).
+wallet-pack-shown =
+    발급기관: { $issuer }
+    만든 때: { $issued } (회차 { $epoch }), 다음 것이 나올 때: { $until }
+    상태목록 { $lists }개, 자리 { $entries }개, 유효하지 않은 자리 { $set }개, { $bytes }바이트
+wallet-pack-stale = 더 새로운 상태 묶음이 { $until }까지 나왔어야 합니다. `wallet status-pack fetch`로 새로 받으세요.
 wallet-export-done = { $file }에 썼습니다.
 wallet-verify-time = 확인 시각: { $time }
 wallet-verify-offline = 인터넷 없이 확인했습니다. 발급기관의 최신 상태는 알 수 없습니다.
@@ -146,6 +152,8 @@ wallet-verify-offline = 인터넷 없이 확인했습니다. 발급기관의 최
 
 wallet-error-other = 작업을 마치지 못했습니다({ $detail }).
 wallet-hint-other = 같은 명령을 다시 실행하거나, 계속되면 오류 코드를 알려 주세요.
+wallet-error-status-pack = 상태 묶음을 쓸 수 없습니다({ $detail }).
+wallet-hint-status-pack = 파일을 지우고 발급기관에서 새로 받으세요. 증명서가 무효라는 뜻은 아닙니다.
 wallet-error-no-evidence = 이 증명서의 증거가 없습니다({ $detail }).
 wallet-hint-no-evidence = 발급기관과 연결될 때 `wallet evidence fetch`로 받아 두세요.
 wallet-error-offer-invalid = 읽을 수 있는 발급 제안이 아닙니다({ $detail }).
@@ -317,10 +325,17 @@ wallet-help-accept = 발급 제안을 받아 지갑에 담습니다: 링크, QR 
 wallet-help-list = 지갑에 담긴 증명서를 보여 줍니다
 wallet-help-show = 증명서 하나를 보여 줍니다
 wallet-help-present = 제출 요청에 답합니다: 링크, QR 그림, 또는 - (표준 입력)
-wallet-help-verify = 증명서를 검증합니다: 파일, 지갑 번호, 또는 - (표준 입력)
+wallet-help-verify = 증명서 진위확인: 파일, PDF, 그림, QR 글, 이 지갑의 ID, 또는 -(표준 입력)
 wallet-help-evidence = 인터넷 없는 검증에 쓸 증거를 받고 보여 줍니다
 wallet-help-evidence-fetch = 발급기관의 증거를 받아 증명서 곁에 둡니다
 wallet-help-evidence-show = 증명서의 증거를 보여 줍니다
+wallet-help-status-pack = 인터넷 없는 검증에 쓸, 발급기관의 모든 증명서 상태를 받고 보여 줍니다
+wallet-help-status-pack-fetch = 발급기관의 상태 묶음을 파일로 받거나, 있는 파일을 새것으로 만듭니다
+wallet-help-status-pack-fetch-output = 파일. 이미 있으면 새것으로 만듭니다
+wallet-help-status-pack-show = 상태 묶음 파일의 내용과 만든 때를 보여 줍니다
+wallet-help-verify-status-packs = 상태목록을 받을 수 없을 때 대신 답할 발급기관의 상태 묶음(되풀이 가능)
+wallet-help-trust-list = 인정된 발급기관 목록에 서명합니다
+wallet-help-trust-list-sign = 운영기관의 열쇠로 신뢰목록에 서명합니다
 wallet-help-export = 남에게 줄 파일로 증명서를 씁니다
 wallet-help-keys = 지갑의 열쇠를 보여 줍니다(공개 부분만)
 wallet-help-history = 언제 누구에게 무엇을 제출했는지 보여 줍니다
@@ -354,3 +369,31 @@ wallet-help-all-offline = 인터넷을 쓰지 않습니다
 wallet-help-all-did-documents = 인터넷에 묻지 않고 대신 쓸, 믿는 DID 문서(되풀이 가능)
 wallet-help-all-output = 결과를 표준 출력 대신 이 파일에 씁니다
 wallet-help-did-keygen-output = 개인 열쇠를 본인만 읽을 수 있는 이 새 파일에 씁니다
+
+## 종이 위에서
+
+wallet-paper-attached = 검증용 증명서 원본
+wallet-paper-code = 증명서 전체가 담긴 QR: 인터넷 없이 진위를 확인할 수 있습니다
+wallet-paper-how = 진위확인: 진위확인 창구에서 QR을 촬영하거나 이 파일을 `wallet verify`로 확인하세요. 증명서 원본은 QR 안에 있고, 이 파일에도 첨부되어 있습니다.
+wallet-paper-state = 지금 효력이 있는지는 진위확인을 해야 알 수 있습니다. 이 종이만으로는 아무것도 증명되지 않습니다.
+wallet-paper-more = 나머지 { $count }개 항목은 첨부된 증명서에 있습니다.
+wallet-paper-day = 출력일 { $day }
+wallet-error-paper = 종이용 증명서로 읽거나 만들 수 없습니다({ $detail }).
+wallet-hint-paper = 밝은 곳에서 QR 전체가 나오게 다시 촬영하거나 파일로 받으세요.
+wallet-error-paper-format = { $detail } 형식의 증명서는 QR에 담을 수 없습니다.
+wallet-hint-paper-format = ldp_vc 형식의 증명서를 고르거나(`wallet list`), --pdf 없이 파일로 내보내세요.
+wallet-error-picture = 이 그림에는 쓸 수 있는 증명서가 없습니다({ $detail }).
+wallet-hint-picture = 원본 파일을 받으세요. 메신저는 그림 속 증명서를 지웁니다.
+wallet-error-font-missing = 이 컴퓨터에서 한글 글꼴을 찾지 못했습니다.
+wallet-hint-font-missing = 글꼴을 설치하거나(Debian: fonts-nanum 또는 fonts-noto-cjk) --font로 글꼴 파일을 지정하세요.
+wallet-error-font-lacks-letters = 글꼴에 "{ $detail }" 글자가 없습니다.
+wallet-hint-font-lacks-letters = --font로 한글 글꼴을 지정하세요. 예: NotoSansKR-Regular.otf
+wallet-help-export-pdf = 인터넷 없이 확인되는 QR이 든 인쇄용 문서(PDF) 만들기. --output이 필요합니다
+wallet-help-export-picture = 증명서를 심은 그림 만들기(Open Badges 3.0). --output이 필요합니다
+wallet-help-export-desk = QR이 증명서만 담지 않고 이 진위확인 창구(https://…)를 열게 하기
+wallet-help-export-font = 문서의 글꼴. 없으면 시스템의 한글 글꼴
+wallet-help-verify-replay = 이 영수증에 보관된 근거만으로 같은 판정을 다시 냅니다(누구에게도 묻지 않음)
+wallet-replay-same = 보관된 근거만으로 다시 판정한 결과가 영수증과 같습니다.
+wallet-replay-other = 보관된 근거로 다시 판정한 결과가 영수증과 다릅니다.
+wallet-replay-signed = 영수증에 적힌 검증기관이 서명했습니다.
+wallet-replay-unchecked = 영수증의 서명자를 확인하지 않았습니다. 검증기관의 DID 문서를 --did-document로 주세요.

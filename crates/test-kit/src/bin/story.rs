@@ -1,4 +1,4 @@
-//! `story [drill] [--once] [--lang ko|en] [--chain dev|anvil]`: the demo behind `cargo xtask demo`.
+//! `story [drill | nation | bulk --rows N] [--once] [--lang ko|en] [--chain dev|anvil]`: the demo behind `cargo xtask demo`.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -16,6 +16,10 @@ struct Wishes {
     locale: Locale,
     chain: ChainKind,
     drill: bool,
+    nation: bool,
+    bulk: bool,
+    rows: u64,
+    kills: u32,
 }
 
 fn wishes() -> Result<Wishes> {
@@ -26,6 +30,10 @@ fn wishes() -> Result<Wishes> {
         locale: Locale::from_env(environment.as_deref().unwrap_or_default()),
         chain: ChainKind::Dev,
         drill: false,
+        nation: false,
+        bulk: false,
+        rows: 3_000,
+        kills: 5,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -33,6 +41,10 @@ fn wishes() -> Result<Wishes> {
         match argument.as_str() {
             "--once" => wishes.once = true,
             "drill" => wishes.drill = true,
+            "nation" => wishes.nation = true,
+            "bulk" => wishes.bulk = true,
+            "--rows" => wishes.rows = value()?.parse().context("--rows wants a number")?,
+            "--kills" => wishes.kills = value()?.parse().context("--kills wants a number")?,
             "--lang" => {
                 wishes.locale = match value()?.as_str() {
                     "ko" => Locale::Ko,
@@ -49,7 +61,7 @@ fn wishes() -> Result<Wishes> {
             }
             other => {
                 bail!(
-                    "unknown option {other:?}; there are drill, --once, --lang ko|en, --chain dev|anvil"
+                    "unknown option {other:?}; there are drill, nation, bulk, --rows N, --kills N, --once, --lang ko|en, --chain dev|anvil"
                 )
             }
         }
@@ -72,18 +84,27 @@ async fn main() -> ExitCode {
 async fn demo() -> Result<bool> {
     let wishes = wishes()?;
     let teller = Teller::new(wishes.locale);
+    if wishes.nation {
+        return stories::tell_nation(teller).map(|()| true);
+    }
     let start = Instant::now();
     let folder = std::env::temp_dir().join(format!("sinpyo-demo-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     teller.title("demo-title-town");
-    let mut town = Town::found(&folder, wishes.chain, true).await?;
+    let mut town = Town::found_governed(&folder, wishes.chain, true).await?;
     town.language = teller.language();
     teller.step("demo-chain-started", &[("chain", &town.rpc)]);
+    teller.step("demo-authority-founded", &[]);
     teller.step(
         "demo-services-started",
         &[("issuer", &town.issuer_url), ("verifier", &town.verifier_url)],
     );
-    let scenes = if wishes.drill {
+    let scenes = if wishes.bulk {
+        let pause = if wishes.rows < 20_000 { 900 } else { 8_000 };
+        let pause = std::time::Duration::from_millis(pause);
+        let bulk = stories::Bulk { rows: wishes.rows, kills: wishes.kills, pause };
+        stories::play_bulk(&mut town, teller, bulk).await?
+    } else if wishes.drill {
         stories::play_drill(&mut town, teller).await?
     } else {
         stories::play(&mut town, teller).await?
@@ -99,7 +120,7 @@ async fn demo() -> Result<bool> {
     }
     teller.step("demo-took", &[("seconds", &format!("{seconds:.1}"))]);
     // After the drill there is nothing left up.
-    if !wishes.once && !wishes.drill {
+    if !wishes.once && !wishes.drill && !wishes.bulk {
         stay(&town, teller).await?;
     }
     println!("{}", stories::summary(&scenes, seconds));

@@ -4,7 +4,7 @@ use anyhow::Result;
 use credential_model::catalogue::CredentialType;
 use serde_json::json;
 
-use super::{Scene, answers, domain_outcome, present, tell_verdict};
+use super::{Scene, answers, authority::told, domain_outcome, present, tell_verdict};
 use crate::Town;
 use crate::officer::{Offering, sample_subject};
 use crate::teller::Teller;
@@ -36,5 +36,11 @@ pub(super) async fn play(town: &mut Town, teller: Teller) -> Result<Vec<Scene>> 
     );
     tell_verdict(teller, &report);
     let seen = format!("{} {outcome}", answers(&report));
-    Ok(vec![Scene::new("athletic result", "yes/yes/yes PASS", seen)])
+    let mut scenes = vec![Scene::new("athletic result", "yes/yes/yes PASS", seen)];
+    if town.authority.is_some() {
+        teller.step("demo-authority-named", &[("chain", &told(&report, teller.language()))]);
+        let chain = "대한육상연맹(시연) → 대한체육회(시연) → 한국산업인력공단(시연)";
+        scenes.push(Scene::new("by whose authority", chain, told(&report, "ko")));
+    }
+    Ok(scenes)
 }

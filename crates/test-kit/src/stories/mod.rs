@@ -1,10 +1,13 @@
 //! The stories: what the demo tells and what the tests demand, from the same code.
 
 mod athlete;
+mod authority;
 mod badge;
 mod battery;
+mod bulk;
 mod drill;
 mod drone;
+mod nation;
 mod training;
 
 use anyhow::{Context, Result};
@@ -39,12 +42,23 @@ pub async fn play(town: &mut Town, teller: Teller) -> Result<Vec<Scene>> {
     scenes.extend(battery::play(town, teller).await.context("the story of the battery")?);
     scenes.extend(drone::play(town, teller).await.context("the story of the drone")?);
     scenes.extend(athlete::play(town, teller).await.context("the story of the athlete")?);
+    if town.authority.is_some() {
+        scenes.extend(authority::play(town, teller).await.context("the story of authority")?);
+    }
     Ok(scenes)
 }
 
 /// Plays the compromise drill; the town has neither services nor chain after it.
 pub async fn play_drill(town: &mut Town, teller: Teller) -> Result<Vec<Scene>> {
     drill::play(town, teller).await.context("the compromise drill")
+}
+
+pub use bulk::Bulk;
+pub use nation::tell as tell_nation;
+
+/// Plays bulk issuing through power cuts.
+pub async fn play_bulk(town: &mut Town, teller: Teller, bulk: Bulk) -> Result<Vec<Scene>> {
+    bulk::play(town, teller, bulk).await.context("the story of the bulk job")
 }
 
 /// Plays the story of the badge only.

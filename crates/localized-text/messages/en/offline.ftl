@@ -1,0 +1,30 @@
+# The desk without a net. The page fills in what stands in {…}.
+
+offline-title = Check without internet
+offline-home = Home
+offline-lead = Open this page once, and it checks credentials even when the internet is gone. Everything happens on this device; what is shown to it is sent nowhere.
+offline-start = Scan with the camera
+offline-stop = Stop scanning
+offline-camera = Camera picture
+offline-paste = Paste a credential
+offline-file = Or choose a file or a photo
+offline-check = Check
+offline-age = What this page knows
+offline-noscript = This page needs JavaScript.
+offline-preparing = Getting ready.
+offline-ready = Ready. It now works without internet.
+offline-ready-offline = Working without internet, with what was received on { "{" }when{ "}" }.
+offline-never = Nothing has been received yet. Connect to the internet and open this page once.
+offline-no-module = This service has no offline check built in. Ask whoever runs it.
+offline-broken = What was received cannot be read ({ "{" }code{ "}" }). Connect to the internet and open this page again.
+offline-no-camera = The camera cannot be used. Choose a file or paste the credential.
+offline-looking = Hold the QR code in the middle of the picture.
+offline-no-code = No QR code was found in the photo. Try again with a brighter, sharper one.
+offline-unreadable-file = This file cannot be read. Choose a credential file or a photo of a QR code.
+offline-made = Issuers and accreditations: received on { "{" }when{ "}" }
+offline-pack = Revocations and suspensions ({ "{" }issuer{ "}" }): as of { "{" }when{ "}" }, good until { "{" }due{ "}" }
+offline-pack-due = Revocations and suspensions ({ "{" }issuer{ "}" }): as of { "{" }when{ "}" }. A newer list was due on { "{" }due{ "}" }, so whether a credential is in force cannot be confirmed. Connect to the internet.
+offline-no-pack = No list of revocations and suspensions was received. Whether a credential is in force cannot be confirmed.
+offline-expired = What was received ran out on { "{" }when{ "}" }. Connect to the internet and open this page again.
+offline-checks = What was checked, in detail
+offline-failed = It could not be checked ({ "{" }code{ "}" }). Please try again.

@@ -1,0 +1,30 @@
+# 인터넷 없이 쓰는 창구. {…} 자리는 화면이 채운다.
+
+offline-title = 인터넷 없이 확인하기
+offline-home = 처음으로
+offline-lead = 한 번 열어 두면 인터넷이 끊겨도 이 화면에서 증명서를 확인할 수 있습니다. 확인은 이 기기 안에서 이루어지며, 보여 준 증명서는 어디로도 보내지 않습니다.
+offline-start = 카메라로 스캔
+offline-stop = 스캔 멈추기
+offline-camera = 카메라 화면
+offline-paste = 증명서를 붙여 넣으세요
+offline-file = 또는 파일이나 사진을 고르세요
+offline-check = 확인
+offline-age = 이 화면이 알고 있는 것
+offline-noscript = 이 화면은 자바스크립트가 필요합니다.
+offline-preparing = 준비하고 있습니다.
+offline-ready = 준비되었습니다. 이제 인터넷이 끊겨도 쓸 수 있습니다.
+offline-ready-offline = 인터넷 없이 쓰고 있습니다. { "{" }when{ "}" }에 받아 둔 자료로 확인합니다.
+offline-never = 아직 받아 둔 자료가 없습니다. 인터넷에 연결한 뒤 이 화면을 한 번 열어 주세요.
+offline-no-module = 이 서비스에는 인터넷 없이 확인하는 기능이 들어 있지 않습니다. 관리자에게 문의하세요.
+offline-broken = 받아 둔 자료를 읽을 수 없습니다({ "{" }code{ "}" }). 인터넷에 연결한 뒤 다시 열어 주세요.
+offline-no-camera = 카메라를 쓸 수 없습니다. 파일을 고르거나 붙여 넣어 주세요.
+offline-looking = QR 코드를 화면 가운데에 맞춰 주세요.
+offline-no-code = 사진에서 QR 코드를 찾지 못했습니다. 더 밝고 선명한 사진으로 다시 해 주세요.
+offline-unreadable-file = 이 파일은 읽을 수 없습니다. 증명서 파일이나 QR 사진을 골라 주세요.
+offline-made = 발급기관과 인정 정보: { "{" }when{ "}" }에 받음
+offline-pack = 취소·정지 목록({ "{" }issuer{ "}" }): { "{" }when{ "}" } 기준, { "{" }due{ "}" }까지 유효
+offline-pack-due = 취소·정지 목록({ "{" }issuer{ "}" }): { "{" }when{ "}" } 기준. { "{" }due{ "}" }에 기한이 지났으므로 유효 여부를 확인할 수 없습니다. 인터넷에 연결하세요.
+offline-no-pack = 받아 둔 취소·정지 목록이 없습니다. 현재 유효한지는 확인할 수 없습니다.
+offline-expired = 받아 둔 자료의 기한이 { "{" }when{ "}" }에 지났습니다. 인터넷에 연결한 뒤 다시 열어 주세요.
+offline-checks = 확인한 내용 자세히 보기
+offline-failed = 확인하지 못했습니다({ "{" }code{ "}" }). 다시 시도해 주세요.
