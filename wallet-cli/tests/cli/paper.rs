@@ -75,12 +75,17 @@ fn a_printed_badge_is_photographed_and_verifies_without_a_net() {
     let attached = verified(&town, pdf.to_str().unwrap());
     assert_eq!(attached["verdict"]["authentic"], "yes", "the attached file: {attached}");
 
-    // A camera takes many frames, and this code is a dense one (version 23): the first frame that
-    // can be read counts. None may ever be read as something else.
+    // A camera takes many frames from a hand that is never still, and this code is a dense one
+    // (version 23): about two frames in six can be read. None may ever be read as something else.
     let page = rendered(&pdf);
     let photo = town.path("photo.jpg");
-    let mut read = 0;
-    for degrees in [0.0, 1.0, 3.0, -2.0, 8.0, 20.0] {
+    let (mut read, mut frames) = (0, 0);
+    let hand = [0.0, 1.0, 3.0, -2.0, 8.0, 20.0].into_iter();
+    for degrees in hand.chain((1..=24).map(|step| step as f32 * 0.7 - 8.0)) {
+        if read == 2 {
+            break;
+        }
+        frames += 1;
         photographed(&page, degrees).save(&photo).unwrap();
         let report = verified(&town, photo.to_str().unwrap());
         match report["error"]["code"].as_str() {
@@ -91,8 +96,8 @@ fn a_printed_badge_is_photographed_and_verifies_without_a_net() {
             Some(code) => assert!(matches!(code, "qr_no_code" | "qr_unreadable"), "{report}"),
         }
     }
-    eprintln!("{read} of 6 frames were read");
-    assert!(read >= 1);
+    eprintln!("{read} of {frames} frames were read");
+    assert!(read >= 1, "none of {frames} frames");
 }
 
 #[test]
