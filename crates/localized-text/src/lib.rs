@@ -6,7 +6,7 @@
 //!
 //! Programs choose sentences by id and never build them: [`say`], [`say_with`],
 //! [`say_count`]. Arguments come from credentials and from the network; they are made
-//! harmless by [`harmless`] before they enter a sentence. Escaping for HTML is the page's
+//! harmless by [`harmless()`] before they enter a sentence. Escaping for HTML is the page's
 //! business.
 
 mod harmless;
@@ -95,7 +95,7 @@ pub fn say(locale: Locale, id: &str) -> String {
 }
 
 /// The sentence of that id with its variables filled in, each value passed through
-/// [`harmless`]. Values stay text: `"0012"` is shown as `0012`.
+/// [`harmless()`]. Values stay text: `"0012"` is shown as `0012`.
 #[must_use]
 pub fn say_with(locale: Locale, id: &str, arguments: &[(&str, &str)]) -> String {
     Catalogue::of(locale).format(id, Some(&text_arguments(arguments)))

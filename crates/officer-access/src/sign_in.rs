@@ -35,7 +35,7 @@ pub struct SignedIn {
     pub by_recovery_code: bool,
 }
 
-/// Why somebody was not let in. People are told [`SignInRefusal::sentence_id`] only.
+/// Why somebody was not let in. People are told `SignInRefusal::sentence_id` only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignInRefusal {

@@ -5,7 +5,7 @@
 //!   one issuer ask for its status list once, and all are judged by the same knowledge.
 //! * [`Receipt`] is a signed statement: digests of what was shown, codes, verdict, moments, the
 //!   lists and anchors used, who verified with which build. Claims are in it only when chosen.
-//! * [`replay`] runs the same checks on the archived answers alone. It has no network to ask: what
+//! * [`replay()`] runs the same checks on the archived answers alone. It has no network to ask: what
 //!   is not in the archive is "could not look".
 
 mod answers;

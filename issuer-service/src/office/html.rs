@@ -1,4 +1,4 @@
-//! Pieces of pages. Whatever comes from outside goes through [`text`] or [`odd`].
+//! Pieces of pages. Whatever comes from outside goes through `text` or `odd`.
 
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! The officers' office: pages for people, and the gate of the admin API.
 //!
 //! Pages are HTML from the server and work without a script; the policy allows none inline. One
-//! table ([`pages`]) names each page with the permission it needs; [`gate`](desk_gate) stands before all of them:
+//! table (`pages`) names each page with the permission it needs; `gate` stands before all of them:
 //! it finds the session, checks the permission, and takes a form only with the session's token.
 
 pub mod api_gate;

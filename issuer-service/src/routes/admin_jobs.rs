@@ -142,6 +142,7 @@ async fn one(
 }
 
 /// Reads a job id of a path or query.
+#[allow(clippy::result_large_err, reason = "a problem is the answer itself, made once a request")]
 pub(super) fn job_id(text: &str) -> Result<JobId, Problem> {
     JobId::parse(text).map_err(|_| job_problem(&BulkError::Unknown))
 }

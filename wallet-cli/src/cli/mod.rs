@@ -223,7 +223,7 @@ pub struct VerifyArgs {
     /// Accept the trust list only when this DID signed it
     #[arg(long, value_name = "DID", requires = "trust_list")]
     pub trust_operator: Option<String>,
-    /// Where to find the chain (TOML: the section [chain] of a service's configuration)
+    /// Where to find the chain (TOML: the section `chain` of a service's configuration)
     #[arg(long, value_name = "FILE", env = "WALLET_CHAIN_CONFIG")]
     pub chain_config: Option<PathBuf>,
     /// The pinned chain that stapled proofs are checked against (JSON)

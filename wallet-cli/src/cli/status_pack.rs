@@ -17,7 +17,7 @@ pub enum StatusPackCommand {
 /// Options of `status-pack fetch`.
 #[derive(Debug, Args)]
 pub struct StatusPackFetchArgs {
-    /// The issuer's origin (https://issuer.example) or the address of its pack
+    /// The issuer's origin such as `https://issuer.example`, or the address of its pack
     #[arg(value_name = "URL")]
     pub address: Url,
     /// The file; what is in it already is brought up to date

@@ -19,7 +19,7 @@ const PROOF_VALUE: usize = 99_999_999;
 /// Secures documents that differ only in their texts: names, dates, identifiers, whole numbers. What JSON-LD
 /// and canonicalization make of such a document is learned from an example; then the texts are put in. A document of
 /// another shape (an optional member more, a longer list) is secured the generic way, as
-/// [`secure`](super::secure) does. The result is the same, byte for byte, on both ways.
+/// [`secure`](super::secure()) does. The result is the same, byte for byte, on both ways.
 ///
 /// Shared by threads without a lock once it has learned.
 #[derive(Debug)]
@@ -166,7 +166,7 @@ impl<'l> BulkIssuer<'l> {
     /// [`prepare`](Self::prepare), signed: the secured document as JSON text.
     ///
     /// # Errors
-    /// As [`secure`](super::secure).
+    /// As [`secure`](super::secure()).
     pub fn secure(&self, document: &Value, signer: &dyn Signer) -> Result<String, SecureError> {
         if signer.algorithm() != self.algorithm {
             return Err(SecureError::AlgorithmMismatch);

@@ -1,7 +1,7 @@
 //! W3C Data Integrity 1.0: cryptosuites over our own JSON-LD and RDFC-1.0 core, proof sets, `previousProof` chains;
 //! the legacy `Ed25519Signature2020` is read.
 //!
-//! [`verify`] makes the checks that libraries leave out: who controls the key, what for, until when; purpose, dates,
+//! [`verify()`] makes the checks that libraries leave out: who controls the key, what for, until when; purpose, dates,
 //! challenge, domain; one exact encoding. Which contexts exist is a closed list.
 
 mod bulk;

@@ -32,7 +32,7 @@ pub enum Cryptosuite {
 }
 
 impl Cryptosuite {
-    /// Every suite that signs a document as a whole: what [`secure`](super::secure) makes.
+    /// Every suite that signs a document as a whole: what [`secure`](super::secure()) makes.
     pub const ALL: [Self; 4] =
         [Self::EddsaRdfc2022, Self::EddsaJcs2022, Self::EcdsaRdfc2019, Self::EcdsaJcs2019];
 

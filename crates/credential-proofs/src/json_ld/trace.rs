@@ -19,7 +19,7 @@ pub(crate) struct Traced {
     pub(crate) trace: Trace,
 }
 
-/// [`to_dataset`], remembering which JSON object became which blank node. In a `labelled` document, `@id` may hold the
+/// `to_dataset`, remembering which JSON object became which blank node. In a `labelled` document, `@id` may hold the
 /// labels that selective disclosure has written in.
 pub(crate) fn to_traced(
     document: &Value,

@@ -60,10 +60,10 @@ pub fn mandatory_pointers(secured: &Value) -> Result<Vec<String>, SelectiveError
 }
 
 impl Engine<'_> {
-    /// [`derive`] with this engine.
+    /// [`derive()`] with this engine.
     ///
     /// # Errors
-    /// As [`derive`].
+    /// As [`derive()`].
     pub fn derive<S: AsRef<str>>(
         &self,
         secured: &Value,

@@ -2,7 +2,7 @@
 //! vc-di-bbs, section 3; feature `bbs`; baseline, without holder binding and pseudonyms).
 //!
 //! 1. The issuer makes a **base proof** with [`create_base`] and says which statements may never be hidden.
-//! 2. The holder checks it with [`verify_base`] and makes a **derived proof** with [`derive`] over the mandatory
+//! 2. The holder checks it with [`verify_base`] and makes a **derived proof** with [`derive()`] over the mandatory
 //!    statements and those it chooses, by JSON Pointer (RFC 6901).
 //! 3. A verifier calls [`data_integrity::verify`](crate::data_integrity::verify) as for any other suite. It refuses base
 //!    proofs: who has one can disclose everything.

@@ -75,7 +75,7 @@ pub(super) fn pictures() -> Vec<Vec<u8>> {
     let mut made = vec![pixel(), DRAWING.into()];
     for credential in [&json, &token] {
         made.extend(bake_png(&pixel(), credential));
-        made.extend(bake_svg(DRAWING.as_bytes(), credential).map(Vec::from));
+        made.extend(bake_svg(DRAWING.as_bytes(), credential));
     }
     made
 }

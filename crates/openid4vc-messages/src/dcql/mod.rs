@@ -2,7 +2,7 @@
 //! ([OID4VP 1.0 §6](https://openid.net/specs/openid-4-verifiable-presentations-1_0.html#section-6)).
 //!
 //! [`DcqlQuery::parse`] reads and validates; [`matches()`] says whether one credential
-//! answers one [`CredentialQuery`] and which claims to disclose; [`evaluate`] does it for
+//! answers one [`CredentialQuery`] and which claims to disclose; [`evaluate()`] does it for
 //! a whole wallet and says which credential sets can be satisfied.
 
 mod evaluate;

@@ -1,7 +1,7 @@
 //! Signing in a process of its own, behind a Unix domain socket: the service that talks to the
 //! world holds no key and no PIN, and the process that holds them needs no network at all.
 //!
-//! [`serve_signer`] is the one side, over any [`KeyStore`]; [`RemoteKeyStore`] the other, itself a
+//! `serve_signer` is the one side, over any `KeyStore`; `RemoteKeyStore` the other, itself a
 //! `KeyStore`. A message is a length (4 bytes, big-endian) and JSON; unknown members and lengths
 //! beyond the limit end the connection. Only listed labels can be seen or used, keys cannot be
 //! made, and only listed users are answered (SO_PEERCRED tells who asks).
