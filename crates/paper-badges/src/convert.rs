@@ -154,16 +154,20 @@ fn expand_object(
     let mut named = entries
         .iter()
         .filter(|(key, _)| !matches!(key, Item::Uint(0 | 1)))
-        .map(|(key, value)| Ok((term_of(key, work)?, value)))
+        .map(|(key, value)| Ok((term_of(key, work)?, matches!(key, Item::Uint(_)), value)))
         .collect::<Result<Vec<_>, PaperError>>()?;
-    named.sort_by(|((a, _), _), ((b, _), _)| a.encode_utf16().cmp(b.encode_utf16()));
-    for ((name, several), item) in named {
+    named.sort_by(|((a, _), ..), ((b, _), ..)| a.encode_utf16().cmp(b.encode_utf16()));
+    for ((name, several), numbered, item) in named {
         let value_type = type_of(&name, active.term(&name));
         let inside = active.inside(&name, &mut work.all)?;
         if several && !matches!(item, Item::Array(_)) {
             return Err(PaperError::DamagedBytes("a list that is none"));
         }
         let value = expand_value(item, several, &value_type, &inside, work)?;
+        // The even number says "one value": the same credential has one form on paper, not two.
+        if numbered && !several && value.is_array() {
+            return Err(PaperError::DamagedBytes("a list under the key of one value"));
+        }
         work.count(&name)?;
         if object.insert(name.to_string(), value).is_some() {
             return Err(PaperError::DamagedBytes("a member twice"));

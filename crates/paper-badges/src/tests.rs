@@ -96,6 +96,10 @@ fn bombs_and_nonsense_are_refused() {
         ("a context of a stranger", [&[0xa1, 0, 0x6f][..], b"https://x.test/"].concat()),
         ("a table value that is none", vec![0xa1, 0x61, 0x61, 0x42, 0xff, 0xfe]),
         ("a list where none may be", vec![0xa2, 0, 1, 3, 0x61, 0x61]),
+        (
+            "a list under the key of one",
+            [&[0xa2, 0, 1, 0x18, 0x9c][..], &[0x81, 0x61, 0x61]].concat(),
+        ),
         ("no document", vec![0x01]),
         ("a number in a long form", vec![0xa1, 0x61, 0x61, 0x18, 1]),
         ("no UTF-8", vec![0xa1, 0x61, 0xff, 1]),
