@@ -57,8 +57,12 @@ struct Frame<'a> {
     again: &'a str,
 }
 
-const PLACES: [(&str, &str); 3] =
-    [("/", "desk-nav-check"), ("/ask", "desk-nav-ask"), ("/collections", "desk-nav-many")];
+const PLACES: [(&str, &str); 4] = [
+    ("/", "desk-nav-check"),
+    ("/ask", "desk-nav-ask"),
+    ("/collections", "desk-nav-many"),
+    ("/offline", "desk-nav-offline"),
+];
 
 fn framed(locale: Locale, frame: &Frame<'_>) -> Response {
     let (other, name) = match locale {

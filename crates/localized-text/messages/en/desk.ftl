@@ -6,6 +6,7 @@ desk-nav-label = Main menu
 desk-nav-check = Check
 desk-nav-ask = Ask a wallet
 desk-nav-many = Many at once
+desk-nav-offline = Without a net
 
 ## Front page
 

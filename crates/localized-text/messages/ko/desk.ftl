@@ -6,6 +6,7 @@ desk-nav-label = 주 메뉴
 desk-nav-check = 진위확인
 desk-nav-ask = 제출 요청
 desk-nav-many = 여러 명 확인
+desk-nav-offline = 인터넷 없이
 
 ## 첫 화면
 
