@@ -10,6 +10,7 @@ mod errors;
 mod evidence;
 mod keys_and_dids;
 mod paper;
+mod replaying;
 mod screens;
 mod shell;
 mod status_packs;

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use badge_pictures::Baked;
 use image::{GrayImage, Luma};
+use serde_json::Value;
 
 use crate::support::issuer::{LDP, SD_JWT};
 use crate::support::{Town, written};
@@ -163,6 +165,45 @@ fn baked_pictures_verify_and_plain_ones_are_told_apart() {
     let path = town.text("x.pdf");
     let refused = town.wallet(&["--json", "export", &ids[1], "--pdf", "--output", &path]);
     assert_eq!((refused.code, refused.error().as_str()), (2, "paper_format"));
+}
+
+#[test]
+fn vc_verify_reads_pictures_and_refuses_what_was_altered_in_them() {
+    let town = Town::found();
+    let ids = town.receive(&[LDP]);
+    let told = |path: &str| {
+        let ended = town.bare(&["--json", "vc", "verify", path]);
+        (ended.code, ended.json())
+    };
+    let good = town.wallet(&["--json", "show", &ids[0], "--raw"]).json().to_string();
+    let plain = told(&written(&town.path("plain.json"), good.as_bytes()));
+    let altered = Baked::from_text(&good.replace("길동", "춘향")).unwrap();
+    for (kind, bake) in [
+        ("png", badge_pictures::bake_png as fn(&[u8], &Baked) -> _),
+        ("svg", badge_pictures::bake_svg),
+    ] {
+        let path = town.text(&format!("badge.{kind}"));
+        let export = ["--json", "export", &ids[0], "--picture", kind, "--output", &path];
+        assert_eq!(town.wallet(&export).code, 0);
+        let (code, answer) = told(&path);
+        assert_eq!((code, &answer["credential"]), (plain.0, &plain.1["credential"]), "{answer}");
+        assert_eq!((code, &answer["verified"]), (0, &Value::Bool(true)), "{kind}: {answer}");
+
+        let empty = match kind {
+            "png" => qr_code::encode_png("hello", 4).unwrap(),
+            _ => qr_code::encode_svg("hello").unwrap().into_bytes(),
+        };
+        let forged = bake(&empty, &altered).unwrap();
+        let (code, answer) = told(&written(&town.path("forged"), &forged));
+        assert_eq!((code, &answer["verified"]), (1, &Value::Bool(false)), "{kind}: {answer}");
+        assert_eq!(answer["problemDetails"][0]["code"], "proof_bad_signature", "{answer}");
+        // Nothing is in it: that is no finding against a credential.
+        let (code, answer) = told(&written(&town.path("empty"), &empty));
+        assert_eq!((code, &answer["result"]), (2, &Value::from("unknown")), "{kind}: {answer}");
+        // Cut in the middle.
+        let (code, answer) = told(&written(&town.path("cut"), &forged[..forged.len() / 2]));
+        assert_eq!((code, &answer["verified"]), (2, &Value::Bool(false)), "{kind}: {answer}");
+    }
 }
 
 #[test]

@@ -251,7 +251,7 @@ pub(super) fn network_wheel(cli: &Cli, locale: Locale, lookup: &Lookup) -> Optio
 /// A file that cannot even be read is a finding of its own: the others are still looked at.
 async fn judge(place: &str, args: &VcVerifyArgs, bench: &Bench) -> Judged {
     let mut judged = Judged::new(place);
-    match input::bytes(place, MAX_SECURED) {
+    match secured_bytes(place) {
         Err(failure) => {
             judged.problems.push(Problem::unknown(failure.code, failure.detail));
         }
@@ -264,6 +264,18 @@ async fn judge(place: &str, args: &VcVerifyArgs, bench: &Bench) -> Judged {
         },
     }
     judged
+}
+
+/// A secured credential as it is, or out of a baked picture, PDF or QR that carries it.
+fn secured_bytes(place: &str) -> Result<Vec<u8>, Failure> {
+    let bytes = input::bytes(place, qr_code::MAX_IMAGE_BYTES.max(MAX_SECURED))?;
+    let bytes = input::credential(bytes)?;
+    // A picture may be longer than what it carries.
+    if bytes.len() > MAX_SECURED {
+        let what = format!("{place}: longer than {MAX_SECURED} bytes");
+        return Err(Failure::unable("input_unreadable", what));
+    }
+    Ok(bytes)
 }
 
 async fn judge_secured(secured: &Secured, args: &VcVerifyArgs, bench: &Bench, judged: &mut Judged) {
