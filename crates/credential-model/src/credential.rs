@@ -206,18 +206,22 @@ impl UnverifiedCredential {
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let hashed = match &self.encoded {
-            Encoded::Json(value) => {
-                // The strict parser admits only what JCS can write; a hand-made value that
-                // it cannot still gets a name of its own.
-                let text = jcs::canonicalize(value).unwrap_or_else(|_| value.to_string());
-                Sha256::digest(text.as_bytes())
-            }
+            Encoded::Json(value) => return json_digest(value),
             Encoded::Compact(text) => {
                 Sha256::digest(text.split('~').next().unwrap_or_default().as_bytes())
             }
         };
         hashed.into()
     }
+}
+
+/// [`UnverifiedCredential::digest`] of an `ldp_vc` that is at hand as JSON and need not be copied.
+#[must_use]
+pub fn json_digest(credential: &Value) -> [u8; 32] {
+    // The strict parser admits only what JCS can write; a hand-made value that it cannot still gets
+    // a name of its own.
+    let text = jcs::canonicalize(credential).unwrap_or_else(|_| credential.to_string());
+    Sha256::digest(text.as_bytes()).into()
 }
 
 impl std::fmt::Debug for UnverifiedCredential {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use credential_model::ambient::{Entropy, random_uuid_urn};
-use credential_model::credential::UnverifiedCredential;
+use credential_model::credential::json_digest;
 use credential_model::did::ProofPurpose;
 use credential_model::format::CredentialFormat;
 use credential_model::moment::Moment;
@@ -174,8 +174,6 @@ impl Press {
     ) -> Result<CredentialRecord, String> {
         let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
         let named = |_| "a row has no name".to_owned();
-        let read_back =
-            UnverifiedCredential::from_value(&credential).map_err(|error| error.to_string())?;
         let mut salt = [0; 32];
         self.entropy.fill(&mut salt);
         let list = head.places.as_ref().map(|places| places.list.clone());
@@ -210,7 +208,7 @@ impl Press {
             batch: None,
             stage: CredentialStage::Issued(Issued {
                 at: self.now,
-                digest: Digest(read_back.digest()),
+                digest: Digest(json_digest(&credential)),
                 credential,
             }),
         })
