@@ -60,6 +60,8 @@ codes! {
     ProofInvalid = "proof-invalid",
     /// A cryptosuite or algorithm that we do not speak.
     ProofUnsupported = "proof-unsupported",
+    /// What was signed is larger or more tangled than this verifier works through.
+    ProofTooLarge = "proof-too-large",
     /// The proof was made for another purpose.
     ProofPurpose = "proof-purpose",
     /// The proof's own dates do not include the moment.

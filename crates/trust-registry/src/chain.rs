@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use credential_model::catalogue::CredentialType;
 use credential_model::did::Did;
 use credential_model::moment::Moment;
 use evm_chain::slots::did_key;
@@ -116,7 +117,28 @@ impl ChainTrust {
             Authority::Accredited => self.entitled(chain, question.issuer),
             Authority::Suspended => Entitlement::SuspendedAtThatTime,
             Authority::Revoked | Authority::OutOfPeriod => Entitlement::NotAtThatTime,
-            Authority::NotAccredited => Entitlement::NotAccredited,
+            Authority::NotAccredited => self.for_some_kind(chain, question),
+        }
+    }
+
+    /// For a type that comes in kinds: the record covers other kinds than the asked one, or the kind was
+    /// not told. A scope names types by digest; what is no whole type is a
+    /// kind.
+    fn for_some_kind(&self, chain: &AccreditationChain, question: &Question<'_>) -> Entitlement {
+        if question.type_name != CredentialType::QualificationBadge.type_name() {
+            return Entitlement::NotAccredited;
+        }
+        let types = CredentialType::ALL.map(|known| type_hash(known.type_name()));
+        let own = chain.records.first().map_or(&[][..], |record| names_of(&record.scope));
+        let kinds = own.iter().filter(|name| !types.contains(name));
+        let at = question.at.unix();
+        match kinds.map(|kind| chain.authority(kind, at)).min() {
+            Some(Authority::Accredited) => Entitlement::NotForThisKind,
+            // The asked kind is another one than those without force.
+            _ if question.kind.is_some() => Entitlement::NotAccredited,
+            Some(Authority::Suspended) => Entitlement::SuspendedAtThatTime,
+            Some(Authority::Revoked | Authority::OutOfPeriod) => Entitlement::NotAtThatTime,
+            Some(Authority::NotAccredited) | None => Entitlement::NotAccredited,
         }
     }
 
@@ -149,12 +171,17 @@ impl ChainTrust {
     }
 }
 
-/// Whether a child claims more than its parent has: types, time, depth or the right to give it.
-fn widens(child: &AccreditationRecord, parent: &AccreditationRecord) -> bool {
-    let types = match &child.scope {
+/// The digests that a scope consists of.
+const fn names_of(scope: &Scope) -> &[[u8; 32]] {
+    match scope {
         Scope::Type(only) => std::slice::from_ref(only),
         Scope::Set(types) => types.as_slice(),
-    };
+    }
+}
+
+/// Whether a child claims more than its parent has: types, time, depth or the right to give it.
+fn widens(child: &AccreditationRecord, parent: &AccreditationRecord) -> bool {
+    let types = names_of(&child.scope);
     types.is_empty()
         || types.iter().any(|one| !parent.scope.covers(one))
         || child.from < parent.from
@@ -164,13 +191,16 @@ fn widens(child: &AccreditationRecord, parent: &AccreditationRecord) -> bool {
 }
 
 /// The most telling refusal wins.
-const fn rank(answer: &Entitlement) -> u8 {
+const fn rank(answer: &Entitlement, kind_is_told: bool) -> u8 {
     match answer {
         Entitlement::Entitled { .. } => 0,
-        Entitlement::SuspendedAtThatTime => 1,
-        Entitlement::NotAtThatTime => 2,
-        Entitlement::Widened => 3,
-        _ => 4,
+        // The kind is hidden and may be the one that is covered: open, and no refusal beats that.
+        Entitlement::NotForThisKind if !kind_is_told => 1,
+        Entitlement::SuspendedAtThatTime => 2,
+        Entitlement::NotAtThatTime => 3,
+        Entitlement::Widened => 4,
+        Entitlement::NotForThisKind => 5,
+        _ => 6,
     }
 }
 
@@ -187,7 +217,9 @@ impl TrustSource for ChainTrust {
             };
         };
         let answers = chains.iter().map(|chain| self.judge(chain, question));
-        answers.min_by_key(rank).unwrap_or(Entitlement::NotAccredited)
+        answers
+            .min_by_key(|answer| rank(answer, question.kind.is_some()))
+            .unwrap_or(Entitlement::NotAccredited)
     }
 
     fn label(&self) -> String {

@@ -90,8 +90,10 @@ fn the_chain_of_authority_is_named_from_the_root_down() {
 #[test]
 fn another_kind_type_time_or_issuer_is_refused() {
     let trust = source(records());
-    assert_eq!(ask(&trust, BADGE, Some("9999"), THEN), Entitlement::NotAccredited);
-    assert_eq!(ask(&trust, BADGE, None, THEN), Entitlement::NotAccredited);
+    assert_eq!(ask(&trust, BADGE, Some("9999"), THEN), Entitlement::NotForThisKind);
+    // Who does not see the kind cannot tell: the flow makes an open question of it.
+    assert_eq!(ask(&trust, BADGE, None, THEN), Entitlement::NotForThisKind);
+    assert_eq!(ask(&trust, BADGE, None, "2024-12-31T23:59:59Z"), Entitlement::NotAtThatTime);
     // The ministry may, the unit was not given it.
     assert_eq!(ask(&trust, PERMIT, None, THEN), Entitlement::NotAccredited);
     assert_eq!(

@@ -233,8 +233,10 @@ pub(crate) fn judge(
             "the attached evidence of the issuer's keys is old",
         ),
         (Standing::Retired(at), issued) => {
-            let latest = issued.or(signed_at);
-            if latest.is_none_or(|moment| moment.minus_seconds(SKEW_SECONDS) > at) {
+            // Whichever is earlier: what was signed in the key's last minutes reaches the chain after
+            // its retirement, and a proof of that must not turn a yes into a no.
+            let earliest = issued.into_iter().chain(signed_at).min();
+            if earliest.is_none_or(|moment| moment.minus_seconds(SKEW_SECONDS) > at) {
                 let detail = format!("key retired {at}");
                 CheckOutcome::failed(Code::ProofKeyRetired, detail)
             } else {
@@ -273,4 +275,43 @@ pub(crate) async fn anchored(
     let epochs = chain.epochs(issuer.as_str(), epoch, limit).await.ok()?;
     let found = epochs.iter().find(|event| event.epoch == epoch)?;
     evidence.is_in_batch(&found.issuance_root).then(|| Moment::from_unix(found.time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Moment {
+        Moment::from_unix(1_790_000_000 + seconds)
+    }
+
+    fn code(standing: Standing, signed: Option<i64>, issued: Option<i64>) -> Code {
+        let keys = IssuerKeys {
+            ring: KeyRing::new(),
+            anchored_at: None,
+            witness: None,
+            standing,
+            stapled: None,
+        };
+        judge(&keys, signed.map(at), issued.map(at), at(100_000)).code()
+    }
+
+    #[test]
+    fn a_late_anchor_does_not_make_a_retired_keys_signature_worse() {
+        let retired = Standing::Retired(at(1_000));
+        assert_eq!(code(retired, Some(900), None), Code::ProofOkRetired);
+        assert_eq!(code(retired, Some(900), Some(4_600)), Code::ProofOkRetired);
+        assert_eq!(code(retired, Some(4_600), Some(900)), Code::ProofOkRetired);
+        assert_eq!(code(retired, Some(4_600), None), Code::ProofKeyRetired);
+        assert_eq!(code(retired, Some(4_600), Some(4_700)), Code::ProofKeyRetired);
+        assert_eq!(code(retired, None, None), Code::ProofKeyRetired);
+    }
+
+    #[test]
+    fn after_a_theft_only_the_anchor_counts() {
+        let stolen = Standing::Compromised(at(1_000));
+        assert_eq!(code(stolen, Some(4_600), Some(999)), Code::ProofOkAnchored);
+        assert_eq!(code(stolen, Some(900), Some(1_000)), Code::ProofKeyCompromised);
+        assert_eq!(code(stolen, Some(900), None), Code::ProofKeyCompromisedUnproven);
+    }
 }

@@ -8,7 +8,7 @@ use credential_model::{
 };
 use credential_proofs::{
     Expected, KeyRefusal,
-    data_integrity::{self, ProofError},
+    data_integrity::{self, ProofError, TransformError},
     jose::{CompactJws, JoseError},
     jwt_vc::{self, JwtVcError},
     sd_jwt::{SdJwt, SdJwtError},
@@ -242,6 +242,10 @@ pub(crate) fn from_proof(error: &ProofError) -> CheckOutcome {
         | ProofError::BaseProof => {
             return CheckOutcome::inconclusive(Code::ProofUnsupported, detail);
         }
+        // A limit of ours says nothing against the signature.
+        ProofError::Transform(TransformError::Canon(_)) => {
+            return CheckOutcome::inconclusive(Code::ProofTooLarge, detail);
+        }
         ProofError::WrongPurpose => Code::ProofPurpose,
         ProofError::Expired | ProofError::FromFuture => Code::ProofExpired,
         ProofError::Key(refusal) => return from_refusal(refusal),
@@ -269,6 +273,7 @@ fn from_sd_jwt(error: &SdJwtError) -> CheckOutcome {
         | SdJwtError::UnreferencedDisclosure
         | SdJwtError::NameCollision
         | SdJwtError::MalformedDigests => Code::ProofDisclosure,
+        SdJwtError::TooLarge => return CheckOutcome::inconclusive(Code::ProofTooLarge, detail),
         SdJwtError::UnsupportedDigest => {
             return CheckOutcome::inconclusive(Code::ProofUnsupported, detail);
         }
