@@ -126,6 +126,48 @@ async fn an_outage_and_lost_answers_make_no_second_epoch() {
     assert_eq!(reader.did_head(DID).await.unwrap().unwrap().version, 1);
 }
 
+/// Waits until the chain has this epoch, as a verifier would see it; who waits longer than
+/// [`PATIENCE`] waits for a rhythm of a day.
+async fn reaches(settings: &ChainSettings, wanted: u64) {
+    let arrival = async {
+        while epoch(settings).await != Some(wanted) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let arrived = tokio::time::timeout(PATIENCE, arrival).await;
+    assert!(arrived.is_ok(), "epoch {wanted} did not come by itself");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_does_not_wait_for_the_rhythm() {
+    let (url, ..) = node().await;
+    let settings = deployed(&url).await;
+    let issuer = waiting(&settings).await;
+    let work = issuer_service::run_background(Arc::clone(&issuer.app), Duration::from_secs(86_400));
+    let work = tokio::spawn(work);
+    reaches(&settings, 1).await;
+    let id = issuer.credentials().await[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/admin/credentials/{id}/status");
+    for (action, wanted) in [("suspend", 2), ("revoke", 3)] {
+        let change = json!({ "action": action, "reason": "시험" });
+        issuer.admin_post(&path, &change).await.ok(200);
+        reaches(&settings, wanted).await;
+    }
+    // What is refused makes no epoch, and neither does what only reads.
+    let again = json!({ "action": "suspend", "reason": "시험" });
+    issuer.admin_post(&path, &again).await.refused(409, "status_change_not_allowed");
+    issuer.get("/status/g1").await.ok(200);
+    assert_eq!(epoch(&settings).await, Some(3));
+    // The epoch holds the very list that shows it.
+    let list = issuer.get("/status/g1").await.ok(200).body;
+    let proof = issuer.get("/status/g1/inclusion?epoch=3").await.ok(200).json();
+    let proof: chain_anchors::ListInclusion = serde_json::from_value(proof).unwrap();
+    let head = ChainReader::new(settings).unwrap().status_head(DID).await.unwrap().unwrap();
+    let leaf = proof.verify(&head).unwrap();
+    assert_eq!(leaf.sha256, credential_issuance::ids::Digest::of(&list).0);
+    work.abort();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_that_disagree_are_written_to_by_nobody() {
     let ((honest, ..), (other, ..)) = (node().await, node().await);
