@@ -14,6 +14,10 @@ use super::{Engine, EngineError, Row};
 /// service on a small machine should not hold half a gigabyte of log.
 const JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
 
+/// What a table collects in memory before it is written out. Several wait their turn while the one
+/// worker compacts, so that the default of 64 MiB each grows to most of a gigabyte in a bulk job.
+const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
+
 pub(super) struct FjallEngine {
     database: Database,
     // Opening a keyspace takes a lock and a look-up by name; handles are cheap clones.
@@ -40,7 +44,7 @@ impl FjallEngine {
         }
         let keyspace = self
             .database
-            .keyspace(name, KeyspaceCreateOptions::default)
+            .keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
             .map_err(failed("opening a table"))?;
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         Ok(tables.entry(name.to_owned()).or_insert(keyspace).clone())
