@@ -5,6 +5,8 @@
 mod harness;
 #[path = "harness/land.rs"]
 mod land;
+#[path = "staples/units.rs"]
+mod units;
 
 use std::sync::Arc;
 

@@ -281,12 +281,23 @@ impl Issuer {
 
     /// The SD-JWT VC form, bound to a key.
     pub fn sd_jwt(&self, kind: CredentialType, document: &Value, holder: &PublicKey) -> String {
+        self.sd_jwt_hiding(kind.disclosable(), kind, document, holder)
+    }
+
+    /// As [`Issuer::sd_jwt`], by an issuer who lets holders hide these claims.
+    pub fn sd_jwt_hiding(
+        &self,
+        disclosable: &[&str],
+        kind: CredentialType,
+        document: &Value,
+        holder: &PublicKey,
+    ) -> String {
         let mut payload = sd_jwt_claims(kind, document);
         let entry = StatusEntry::from_credential_status(&document["credentialStatus"]).unwrap();
         payload["status"] = entry[0].to_token_status();
         let issue = sd_jwt::Issue {
             payload,
-            disclosable: kind.disclosable(),
+            disclosable,
             kid: Some(&self.kid("p256")),
             holder: Some(holder),
             decoys: 0,
