@@ -6,7 +6,7 @@ mod desk;
 mod harness;
 
 use credential_model::catalogue::CredentialType;
-use credential_verification::{Answer, CheckId, Code, Overall};
+use credential_verification::{Answer, CheckId, Code, OutcomeKind, Overall};
 use desk::Desk;
 use harness::*;
 use serde_json::json;
@@ -166,6 +166,45 @@ async fn proofs_for_other_purposes_or_past_their_dates() {
     let mut foreign = desk.issuer.secure(&document);
     foreign["proof"]["cryptosuite"] = json!("bbs-2099");
     assert_eq!(desk.proof(&foreign).await, (Code::ProofUnsupported, Answer::Unknown));
+}
+
+/// A limit of ours is no fault of the document: open, never "forged", and never a yes.
+#[tokio::test]
+async fn what_passes_our_limits_is_not_judged() {
+    use credential_proofs::{base64url, jose};
+    use sha2::{Digest as _, Sha256};
+
+    let desk = Desk::new();
+    let proof = async |value: &serde_json::Value| {
+        let found = desk.look(value).await;
+        assert_ne!(found.overall(), Overall::Accept);
+        let outcome = found.outcome(CheckId::Proof).unwrap();
+        (outcome.code(), outcome.kind())
+    };
+    let open = (Code::ProofTooLarge, OutcomeKind::Inconclusive);
+    let mut tangled = desk.issuer.secure(&desk.badge(1));
+    tangled["evidence"] = json!(vec![json!({ "type": ["Evidence"] }); 4_200]);
+    assert_eq!(proof(&tangled).await, open);
+    let types: Vec<String> = (0..70).map(|at| format!("urn:example:{at}")).collect();
+    tangled["evidence"] = json!([{ "type": types }]);
+    assert_eq!(proof(&tangled).await, open);
+    // Below the limit it is what it is: altered.
+    tangled["evidence"] = json!([{ "type": ["Evidence"] }]);
+    assert_eq!(proof(&tangled).await, (Code::ProofInvalid, OutcomeKind::Failed));
+
+    let disclosure = |at: usize| base64url::encode(json!(["s", format!("n{at}"), 1]).to_string());
+    let texts: Vec<String> = (0..1_200).map(disclosure).collect();
+    let digests: Vec<String> =
+        texts.iter().map(|text| base64url::encode(Sha256::digest(text))).collect();
+    let kid = desk.issuer.kid("p256");
+    let header = json!({ "typ": "dc+sd-jwt", "kid": kid.as_str() });
+    let payload = json!({
+        "vct": CredentialType::QualificationBadge.vct(),
+        "iss": desk.issuer.did.as_str(),
+        "n".repeat(100_000): { "_sd": digests }
+    });
+    let signed = jose::sign(header, payload.to_string().as_bytes(), &desk.issuer.p256).unwrap();
+    assert_eq!(proof(&json!(format!("{signed}~{}~", texts.join("~")))).await, open);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use credential_proofs::{
     Expected, KeyRefusal,
     data_integrity::{self, ProofError, TransformError},
     jose::{CompactJws, JoseError},
+    json_ld::JsonLdError,
     jwt_vc::{self, JwtVcError},
     sd_jwt::{SdJwt, SdJwtError},
 };
@@ -243,7 +244,9 @@ pub(crate) fn from_proof(error: &ProofError) -> CheckOutcome {
             return CheckOutcome::inconclusive(Code::ProofUnsupported, detail);
         }
         // A limit of ours says nothing against the signature.
-        ProofError::Transform(TransformError::Canon(_)) => {
+        ProofError::Transform(
+            TransformError::Canon(_) | TransformError::JsonLd(JsonLdError::TooComplex),
+        ) => {
             return CheckOutcome::inconclusive(Code::ProofTooLarge, detail);
         }
         ProofError::WrongPurpose => Code::ProofPurpose,
