@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use credential_model::catalogue::CredentialType;
 use serde_json::Value;
 
-use super::{Scene, badge::held};
+use super::{Scene, badge::held, drill::next_second};
 use crate::Town;
 use crate::authority::INSTITUTIONS;
 use crate::officer::{Offering, sample_subject};
@@ -24,6 +24,8 @@ pub(super) async fn play(town: &mut Town, teller: Teller) -> Result<Vec<Scene>> 
     scenes.push(Scene::new("since when", "told", if since { "told" } else { "not told" }));
 
     let issuer = town.issuer_did.clone();
+    // Proofs and suspensions are dated by whole seconds: in one second nothing is "before".
+    next_second().await;
     ministry.command(town, &["accreditation", "suspend", &issuer])?;
     teller.step("demo-authority-suspended", &[]);
     let during = issue(town, "authority-during").await?;

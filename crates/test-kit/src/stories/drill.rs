@@ -160,7 +160,7 @@ async fn anchor(town: &Town) -> Result<()> {
     last.map(drop).context("nothing was anchored")
 }
 
-async fn next_second() -> Moment {
+pub(super) async fn next_second() -> Moment {
     let begun = SystemClock.now();
     while SystemClock.now().unix() < begun.unix() + 2 {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
