@@ -48,8 +48,9 @@ pub(crate) fn identifier_url(text: &str) -> Result<Url, MessageError> {
 
 /// An endpoint or document URL: http(s), absolute, without fragment and user name.
 pub(crate) fn web_url(text: &str, what: &str) -> Result<Url, MessageError> {
+    let too_long = || refuse(format!("the {what} is longer than {MAX_URL_BYTES} bytes"));
     if text.len() > MAX_URL_BYTES {
-        return Err(refuse(format!("the {what} is longer than {MAX_URL_BYTES} bytes")));
+        return Err(too_long());
     }
     // The URL parser silently drops tabs and newlines; two readers of one text must not
     // see two addresses.
@@ -60,6 +61,10 @@ pub(crate) fn web_url(text: &str, what: &str) -> Result<Url, MessageError> {
         )));
     }
     let url = Url::parse(text).map_err(|_| refuse(format!("the {what} is not an absolute URL")))?;
+    // Escaping makes it longer; what is written out again has to be readable again.
+    if url.as_str().len() > MAX_URL_BYTES {
+        return Err(too_long());
+    }
     let written_out = text.get(url.scheme().len()..).is_some_and(|rest| rest.starts_with("://"));
     if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none() || !written_out {
         return Err(refuse(format!("the {what} is not an https URL")));

@@ -5,7 +5,7 @@ use openid4vc_messages::dcql::{Candidate, DcqlQuery, evaluate, matches};
 use openid4vc_messages::{
     AuthorizationRequest, ClientId, CredentialOffer, CredentialOfferUri, CredentialRequest,
     CredentialResponse, DeferredRequest, DirectPostForm, DirectPostResponse, IssuerMetadata,
-    MessageError, NotificationRequest, RequestUri, RequestUriPost, TokenRequest, TransactionData,
+    MAX_DEEP_LINK_BYTES, MessageError, NotificationRequest, RequestUri, RequestUriPost, TokenRequest, TransactionData,
     VpToken, issuer_metadata_url,
 };
 use serde_json::json;
@@ -95,8 +95,12 @@ pub(super) fn offer(input: &[u8]) -> Seen {
     let text = text(input);
     let uri = CredentialOfferUri::parse(&text);
     if let Ok(uri) = &uri {
-        let again = CredentialOfferUri::parse(&uri.to_uri());
-        assert_eq!(again.ok().as_ref(), Some(uri), "parse, write, parse");
+        let written = uri.to_uri();
+        // A link that was not escaped on arrival may only fit the limit unescaped.
+        if written.len() <= MAX_DEEP_LINK_BYTES {
+            let again = CredentialOfferUri::parse(&written);
+            assert_eq!(again.ok().as_ref(), Some(uri), "parse, write, parse");
+        }
     }
     let offer = strict(input).map(|json| CredentialOffer::parse(&json));
     if let Ok(Ok(offer)) = &offer {

@@ -40,6 +40,17 @@ fn an_offer_is_read_and_travels_in_both_links() {
 }
 
 #[test]
+fn an_address_counts_as_it_is_written_out() {
+    // 700 quotes fit the limit as they came, not once they are escaped; we could not read our own link.
+    let grows = format!("https://issuer.test/{}", "\"".repeat(700));
+    let link = |at: &str| format!("openid-credential-offer://?credential_offer_uri={at}");
+    assert!(CredentialOfferUri::parse(&link(&grows)).is_err());
+    let fits = format!("https://issuer.test/{}", "\"".repeat(600));
+    let read = CredentialOfferUri::parse(&link(&fits)).unwrap();
+    assert_eq!(CredentialOfferUri::parse(&read.to_uri()).unwrap(), read);
+}
+
+#[test]
 fn an_empty_tx_code_object_still_means_required() {
     let parsed =
         CredentialOffer::parse(&with(&offer(), &grant_pointer("tx_code"), json!({}))).unwrap();
