@@ -1,7 +1,7 @@
 ### The stories that `cargo xtask demo` tells.
 
 demo-title-town = Sinpyo: a chain of trust, with real parts
-demo-chain-started = A chain is running ({$chain}), both contracts are deployed; it will hold roots and issuers' keys, never a person.
+demo-chain-started = A chain is running ({$chain}), the four contracts are deployed; it will hold roots and issuers' keys, never a person.
 demo-services-started = The issuer is at {$issuer}, the verifier at {$verifier}: two processes that know nothing of each other but the standards.
 demo-took = Everything above took {$seconds} seconds.
 

@@ -1,7 +1,7 @@
 ### `cargo xtask demo`가 들려주는 이야기.
 
 demo-title-town = 신표: 진짜 부품으로 보는 신뢰의 사슬
-demo-chain-started = 체인({$chain})이 돌고 계약 두 개가 배포되었습니다. 체인에는 기관의 열쇠와 묶음의 뿌리만 올라가고, 사람은 올라가지 않습니다.
+demo-chain-started = 체인({$chain})이 돌고 계약 네 개가 배포되었습니다. 체인에는 기관의 열쇠와 묶음의 뿌리만 올라가고, 사람은 올라가지 않습니다.
 demo-services-started = 발급기관은 {$issuer}, 검증기관은 {$verifier}에 있습니다. 표준 말고는 서로를 모르는 두 프로세스입니다.
 demo-took = 여기까지 {$seconds}초 걸렸습니다.
 
