@@ -5,8 +5,8 @@ use openid4vc_messages::dcql::{Candidate, DcqlQuery, evaluate, matches};
 use openid4vc_messages::{
     AuthorizationRequest, ClientId, CredentialOffer, CredentialOfferUri, CredentialRequest,
     CredentialResponse, DeferredRequest, DirectPostForm, DirectPostResponse, IssuerMetadata,
-    MAX_DEEP_LINK_BYTES, MessageError, NotificationRequest, RequestUri, RequestUriPost, TokenRequest, TransactionData,
-    VpToken, issuer_metadata_url,
+    MAX_DEEP_LINK_BYTES, MessageError, NotificationRequest, RequestUri, RequestUriPost,
+    TokenRequest, TransactionData, VpToken, issuer_metadata_url,
 };
 use serde_json::json;
 
