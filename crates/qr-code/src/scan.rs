@@ -21,8 +21,12 @@ const FIRST_LOOK_PIXELS: usize = 4_000_000;
 const SECOND_LOOK_PIXELS: usize = 1_200_000;
 /// Below this a second look magnifies.
 const SMALL_PIXELS: usize = 250_000;
-/// Work for one picture, all looks together, in steps of about a nanosecond.
+/// Work for the largest picture, all looks together, in steps of about a nanosecond.
 const BUDGET: u64 = 1_000_000_000;
+/// Work for any picture, however small, and for each of its pixels besides: a stranger's few
+/// kilobytes must not buy the time of a large photograph.
+const LEAST_BUDGET: u64 = 60_000_000;
+const BUDGET_PER_PIXEL: u64 = 1_000;
 /// A single look may take this much of it.
 const LOOK_BUDGET: u64 = 400_000_000;
 /// What the survey of one pixel costs.
@@ -30,6 +34,8 @@ const SURVEY_STEPS: u64 = 10;
 /// Angles of the last looks, degrees. The finder copes with quarter turns and slight
 /// tilts by itself.
 const ANGLES: [f32; 4] = [20.0, -20.0, 45.0, 8.0];
+/// Pixels of a turned look, corners included: enough for a second look four times as wide as high.
+const MOST_TURNED: f32 = FIRST_LOOK_PIXELS as f32;
 
 /// Reads every QR code of a grey frame, row by row from the top left, 0 black to 255
 /// white. Texts come in the order found, without repeats.
@@ -46,15 +52,20 @@ pub fn decode_grey(width: usize, height: usize, grey: &[u8]) -> Result<Vec<Strin
         return Err(QrError::TooManyPixels);
     }
     let first = Frame { width, height, grey: grey.to_vec() }.shrunk_to(FIRST_LOOK_PIXELS);
-    let mut search = Search::default();
+    let mut search = Search { budget: budget(first.grey.len()), ..Search::default() };
     search.run(first);
     search.into_result()
+}
+
+fn budget(pixels: usize) -> u64 {
+    (LEAST_BUDGET + pixels as u64 * BUDGET_PER_PIXEL).min(BUDGET)
 }
 
 /// What all looks together have found and spent.
 #[derive(Default)]
 struct Search {
     texts: Vec<String>,
+    budget: u64,
     spent: u64,
     seen_unreadable: bool,
     seen_unsafe: bool,
@@ -109,7 +120,9 @@ impl Search {
         }
         second.push(small.shrunk_to(small.grey.len() / 4).binarised());
         second.push(small.inverted());
-        second.extend(ANGLES.map(|angle| small.turned(angle)));
+        // A strip that is turned stands in a square as wide as it is long.
+        let fitting = ANGLES.iter().filter(|angle| small.pixels_turned(**angle) <= MOST_TURNED);
+        second.extend(fitting.map(|angle| small.turned(*angle)));
         for frame in &second {
             self.look(frame);
             if !self.texts.is_empty() || self.seen_unsafe {
@@ -146,13 +159,14 @@ impl Search {
     /// One look, if the budget allows it.
     fn look(&mut self, frame: &Frame) -> Look {
         // A code has at least 21 modules a side.
-        if frame.width < 21 || frame.height < 21 || self.spent > BUDGET {
+        if frame.width < 21 || frame.height < 21 || self.spent > self.budget {
             return Look { finders: 0, areas: Vec::new() };
         }
         let bitmap = Bitmap::of(frame);
         let Survey { finders, cost } = bitmap.survey();
         self.spent += bitmap.black.len() as u64 * SURVEY_STEPS;
-        if finders < 3 || cost > LOOK_BUDGET {
+        let left = self.budget.saturating_sub(self.spent);
+        if finders < 3 || cost > LOOK_BUDGET.min(left) {
             return Look { finders, areas: Vec::new() };
         }
         self.spent += cost;

@@ -344,6 +344,14 @@ fn what_is_no_picture_is_refused() {
     }
 }
 
+/// Turned by 45 degrees this strip would stand in a square of five thousand million pixels.
+#[test]
+fn a_long_strip_costs_no_more_than_its_pixels() {
+    let strip: Vec<u8> = (0..30 * 100_000_u32).map(|at| (at % 251) as u8).collect();
+    assert!(decode_grey(30, 100_000, &strip).is_err());
+    assert!(decode_grey(100_000, 30, &strip).is_err());
+}
+
 #[test]
 fn frames_must_fit_their_size() {
     for (width, height, len) in

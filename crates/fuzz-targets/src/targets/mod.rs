@@ -13,6 +13,7 @@ mod kinds;
 mod lists;
 mod messages;
 mod model;
+mod paper;
 mod pictures;
 mod rdf;
 mod sd_jwt;
@@ -91,6 +92,8 @@ pub static TARGETS: &[Target] = &[
     target("storage-proof", storage_proofs::prove, storage_proofs::seeds, storage_proofs::WORDS),
     target("vc-api-request", documents::request, documents::requests, documents::REQUEST_WORDS),
     target("badge-picture", documents::picture, documents::pictures, &["openbadgecredential"]),
+    target("badge-pdf", paper::pdf, paper::files, paper::PDF_WORDS),
+    target("paper-badge", paper::sheet, paper::sheets, paper::WORDS),
     target("webvh-log", documents::log, documents::logs, documents::LOG_WORDS).fewer(150),
     target("nquads", rdf::nquads, rdf::seeds, rdf::WORDS),
     target("graph", rdf::graph, none, &[]),

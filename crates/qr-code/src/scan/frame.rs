@@ -98,6 +98,13 @@ impl Frame {
         self.map(|v| if v <= threshold { 0 } else { 255 })
     }
 
+    /// How many pixels [`Frame::turned`] makes.
+    pub(super) fn pixels_turned(&self, degrees: f32) -> f32 {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let (width, height) = (self.width as f32, self.height as f32);
+        (width * cos.abs() + height * sin.abs()) * (width * sin.abs() + height * cos.abs())
+    }
+
     /// Turned about its middle, nearest pixel, white outside.
     pub(super) fn turned(&self, degrees: f32) -> Self {
         let (sin, cos) = degrees.to_radians().sin_cos();
