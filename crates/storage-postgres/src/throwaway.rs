@@ -64,11 +64,18 @@ impl Server {
     fn start_with(durable: bool) -> io::Result<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let programs = programs()?;
-        let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("sinpyo-postgres-{}-{next}", std::process::id());
-        let directory = std::env::temp_dir().join(name);
         let owner = unprivileged();
-        std::fs::create_dir(&directory)?;
+        // Process numbers come round again, and a killed process leaves its directory: a name taken is passed over.
+        let directory = loop {
+            let next = NEXT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("sinpyo-postgres-{}-{next}", std::process::id());
+            let directory = std::env::temp_dir().join(name);
+            match std::fs::create_dir(&directory) {
+                Ok(()) => break directory,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        };
         own(&directory, owner)?;
         let watcher = watch(&programs, &directory, owner)?;
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();

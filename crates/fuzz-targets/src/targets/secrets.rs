@@ -38,9 +38,17 @@ pub(super) fn vault(input: &[u8]) -> Seen {
     Seen::of(header.err().map(|error| error.code())).and(item.err().map(|error| error.code()))
 }
 
-/// A folder of this process for the store's file.
+/// A folder of this process for the store's file. Process numbers come round again, and a run that was ended leaves
+/// its folder behind: the first free one is taken.
 fn place() -> PathBuf {
-    std::env::temp_dir().join(format!("sinpyo-fuzz-{}", std::process::id())).join("keys")
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let named = |turn| format!("sinpyo-fuzz-{}-{turn}", std::process::id());
+        let folders = (0..1000).map(|turn| std::env::temp_dir().join(named(turn)));
+        let made = folders.into_iter().find(|folder| std::fs::create_dir(folder).is_ok());
+        made.expect("a temporary folder can be made")
+    });
+    folder.join("keys")
 }
 
 fn honest() -> &'static [u8] {

@@ -237,11 +237,20 @@ struct TemporaryDirectory(PathBuf);
 impl TemporaryDirectory {
     fn create() -> Result<Self, EngineError> {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-        let next = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("sinpyo-store-{}-{next}", std::process::id()));
-        std::fs::create_dir_all(&path)
-            .map_err(|error| EngineError::Open { path: path.clone(), reason: error.to_string() })?;
-        Ok(Self(path))
+        // Process numbers come round again, and a process that was killed leaves its directory behind: a name that is
+        // taken is passed over, or a new store would open on somebody's old data.
+        loop {
+            let next = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let name = format!("sinpyo-store-{}-{next}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Ok(Self(path)),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    return Err(EngineError::Open { path, reason: error.to_string() });
+                }
+            }
+        }
     }
 }
 
