@@ -254,6 +254,20 @@ pub trait IssuerStore: Send + Sync {
         record: &CredentialRecord,
         audit: AuditEvent,
     ) -> Result<(), StoreError>;
+    /// Whether [`IssuerStore::change_many`] is there. A store that says so answers its calls without
+    /// suspending: whoever makes changes for others cannot be dropped in the middle of it.
+    fn takes_many(&self) -> bool {
+        false
+    }
+    /// As [`IssuerStore::change_status`] for several credentials, none of them twice, in one durable
+    /// step: all or none.
+    async fn change_many(
+        &self,
+        changes: &[(CredentialRecord, AuditEvent)],
+    ) -> Result<(), StoreError> {
+        let _ = changes;
+        Err(StoreError::Conflict)
+    }
     /// All entries of the list that are not valid: index and value.
     async fn list_values(&self, id: &ListId) -> Result<Vec<(u64, StatusValue)>, StoreError>;
     /// Puts a signed list in place and both forms into the archive; the version must be the next one.

@@ -4,8 +4,6 @@
 //! One type = one file here = one folder in `schemas/<folder>/v1/`. What is published
 //! stays as it is; a change becomes `v2`.
 
-use std::sync::OnceLock;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -110,6 +108,26 @@ pub trait CredentialSubject: Serialize + DeserializeOwned {
     }
 }
 
+/// [`CredentialType::schema_digest_sri`] by type, computed ahead: a browser build has no schemas,
+/// and a schema that was published does not change. A test computes them.
+static SCHEMA_DIGESTS: [&str; CredentialType::ALL.len()] = [
+    "sha256-5RwwUudnMtPjhrLvVyj0pahF7HkTmr9XXrNEnTe0x+o=",
+    "sha256-lxvBonanfUC1wsAvQfZeLPR15qHQXQFQXsKzZLpqXiU=",
+    "sha256-q5vHeDBXerSGD8KRQxBkbWL6ke7odrPGlIXI8wq0YfE=",
+    "sha256-Y6L4YXjgdv8ubp9rZtbEXMqPmw2hlM9KugKo//RRVNQ=",
+    "sha256-rVHHotoE0TEE5s8IWXLe/5mGtR8WDeZzXgAIcnD9b6A=",
+    "sha256-w9jrThTjkUBDaaJgbBWthJnnu00c4hTqL+6kPbB+9NA=",
+    "sha256-xUNm/WyEhACAAb18paG1xAzQv6/MII4kyOKTugj3elw=",
+];
+
+#[cfg(test)]
+#[test]
+fn the_digests_are_those_of_the_schemas() {
+    for one in CredentialType::ALL {
+        assert_eq!(one.computed_digest(), one.schema_digest_sri(), "{}", one.type_name());
+    }
+}
+
 /// What each type file says about its type.
 pub(crate) struct TypeInfo {
     type_name: &'static str,
@@ -120,7 +138,9 @@ pub(crate) struct TypeInfo {
     contexts: &'static [&'static str],
     type_array: &'static [&'static str],
     subject_types: &'static [&'static str],
+    #[cfg(not(target_family = "wasm"))]
     schema: &'static str,
+    #[cfg(not(target_family = "wasm"))]
     example: &'static str,
     labels: &'static str,
     validity: Validity,
@@ -225,6 +245,7 @@ impl CredentialType {
     }
 
     /// The JSON Schema (2020-12) of the whole compacted document, as shipped.
+    #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn schema(self) -> &'static str {
         self.info().schema
@@ -232,6 +253,7 @@ impl CredentialType {
 
     /// The JSON Schema in its JCS form: the bytes to serve at [`Self::schema_id`] and the
     /// bytes that [`Self::schema_digest_sri`] is over.
+    #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn schema_canonical(self) -> String {
         canonical(self.info().schema)
@@ -240,19 +262,19 @@ impl CredentialType {
     /// `digestSRI` of the schema: `sha256-` and the base64 of SHA-256 over the JCS form.
     #[must_use]
     pub fn schema_digest_sri(self) -> &'static str {
-        // Every document made or checked asks for it, and a schema does not change while we run:
-        // computing it anew took a third of the time of a bulk job.
-        static DIGESTS: [OnceLock<String>; CredentialType::ALL.len()] =
-            [const { OnceLock::new() }; CredentialType::ALL.len()];
-        DIGESTS[self as usize].get_or_init(|| {
-            use base64::Engine as _;
-            use sha2::Digest as _;
-            let digest = sha2::Sha256::digest(self.schema_canonical().as_bytes());
-            format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(digest))
-        })
+        SCHEMA_DIGESTS[self as usize]
+    }
+
+    #[cfg(test)]
+    fn computed_digest(self) -> String {
+        use base64::Engine as _;
+        use sha2::Digest as _;
+        let digest = sha2::Sha256::digest(self.schema_canonical().as_bytes());
+        format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(digest))
     }
 
     /// An example document with a fictitious person, without proof.
+    #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn example(self) -> Value {
         embedded(self.info().example)
@@ -316,12 +338,14 @@ impl CredentialType {
 }
 
 /// Parses a file that is part of this program.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn embedded(text: &'static str) -> Value {
     let limits = crate::json::Limits { max_bytes: usize::MAX, max_depth: 64 };
     crate::json::parse_strict(text.as_bytes(), &limits)
         .expect("embedded files are parsed by a test of this crate")
 }
 
+#[cfg(not(target_family = "wasm"))]
 fn canonical(text: &'static str) -> String {
     crate::jcs::canonicalize(&embedded(text))
         .expect("embedded files are canonicalized by a test of this crate")

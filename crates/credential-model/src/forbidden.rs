@@ -9,7 +9,8 @@
 //! Nothing here ever returns, logs or formats the number it found.
 
 use serde_json::Value;
-use unicode_normalization::UnicodeNormalization;
+
+use crate::unicode::nfkc;
 
 /// What kind of forbidden number was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,7 +94,7 @@ const NAMES: &[&str] = &[
 #[must_use]
 pub fn is_forbidden_name(name: &str) -> bool {
     let plain: String =
-        name.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        nfkc(name).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     NAMES.contains(&plain.as_str())
 }
 
@@ -204,7 +205,7 @@ fn kind_in_text(text: &str) -> Option<ForbiddenKind> {
         return None;
     }
     // NFKC turns full-width, circled and superscript digits into plain ones.
-    let tokens: Vec<Token> = text.nfkc().map(token).collect();
+    let tokens: Vec<Token> = nfkc(text).chars().map(token).collect();
     (0..tokens.len()).find_map(|start| kind_at(&tokens, start))
 }
 

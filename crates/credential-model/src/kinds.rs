@@ -202,8 +202,11 @@ impl FromIterator<QualificationKind> for KindCatalogue {
 
 /// NFC, without blanks, in lower case: what people mean when they type a name.
 fn folded(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization as _;
-    text.nfc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    crate::unicode::nfc(text)
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// The catalogue we ship: real codes established from public facts, with their sources

@@ -30,3 +30,4 @@ pub mod jcs;
 pub mod json;
 pub mod kinds;
 pub mod moment;
+mod unicode;

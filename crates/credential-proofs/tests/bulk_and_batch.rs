@@ -8,7 +8,7 @@ use credential_model::catalogue::CredentialType;
 use credential_model::did::ProofPurpose;
 use credential_proofs::Expected;
 use credential_proofs::data_integrity::{
-    BulkIssuer, Cryptosuite, ProofOptions, secure, verify, verify_batch,
+    BulkForm, BulkIssuer, Cryptosuite, ProofOptions, secure, verify, verify_batch,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -139,6 +139,130 @@ fn every_kind_takes_the_quick_way() {
     }
 }
 
+/// Paths of all texts that may be changed and are members of objects all the way.
+fn paths<'v>(value: &'v Value, path: &mut Vec<&'v str>, out: &mut Vec<Vec<&'v str>>) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        if ["@context", "type", "proof"].contains(&name.as_str()) {
+            continue;
+        }
+        path.push(name);
+        if value.is_string() {
+            out.push(path.clone());
+        }
+        paths(value, path, out);
+        path.pop();
+    }
+}
+
+/// The paths that can be holes, each tried alone.
+fn holes<'v>(bulk: &BulkIssuer<'_>, document: &'v Value) -> Vec<Vec<&'v str>> {
+    let mut all = Vec::new();
+    paths(document, &mut Vec::new(), &mut all);
+    all.retain(|path| bulk.form(document, std::slice::from_ref(path)).is_some());
+    all
+}
+
+/// The document with other texts, from its form and singly: the same bytes and the same digest, or no answer of the form.
+fn same_from_form(
+    form: &BulkForm<'_>,
+    document: &Value,
+    holes: &[Vec<&str>],
+    texts: &[&str],
+    options: &ProofOptions,
+    signer: &dyn Signer,
+) -> bool {
+    let Some(filled) = form.fill(texts) else { return false };
+    let mut other = document.clone();
+    for (path, text) in holes.iter().zip(texts) {
+        *path.iter().fold(&mut other, |value, name| &mut value[*name]) = json!(text);
+    }
+    let single = secure(&other, options, signer).unwrap();
+    let signature = signer.sign(filled.signing_input()).unwrap();
+    let mut text = String::from("before ");
+    let digest = filled.seal_into(&signature, &mut text);
+    assert_eq!(text.strip_prefix("before "), Some(single.to_string().as_str()));
+    assert_eq!(digest, credential_model::credential::json_digest(&single));
+    true
+}
+
+/// Texts that need escapes, that change the order of statements and that look like something else.
+const HOSTILE: [&str; 12] = [
+    "",
+    "\"\\\u{0}\u{1}\u{8}\t\n\u{c}\r\u{1f}\u{7f}\u{85}\u{2028}",
+    "가상인물 홍길동 · 각",
+    "\u{1112}\u{1169}\u{11bc}",
+    "\u{202e}\u{200f}عربي\u{2066}",
+    "\u{10ffff}𐐷😀\u{fffe}",
+    "!",
+    "\u{fffd}zzz",
+    "_:c14n0",
+    "<urn:x> .\n_:b0 <urn:y> \"z\"",
+    "urn:x-sinpyo-slot:00000003:",
+    "4503599627000003",
+];
+
+#[test]
+fn every_kind_has_a_form_that_takes_hostile_texts() {
+    let signer = ed25519(1);
+    for kind in CredentialType::ALL {
+        let document = example(kind, &signer);
+        let options = options(&signer, Cryptosuite::EddsaRdfc2022);
+        let bulk = BulkIssuer::new(options.clone(), Algorithm::EdDsa).unwrap();
+        let holes = holes(&bulk, &document);
+        assert!(holes.len() >= 4, "{kind:?}: {holes:?}");
+        let form = bulk.form(&document, &holes).unwrap();
+        let own: Vec<&str> = holes
+            .iter()
+            .map(|path| path.iter().fold(&document, |value, name| &value[*name]).as_str().unwrap())
+            .collect();
+        let same =
+            |texts: &[&str]| same_from_form(&form, &document, &holes, texts, &options, &signer);
+        assert!(same(&own), "{kind:?}");
+        let mut taken = 0;
+        for (at, hostile) in (0..holes.len()).flat_map(|at| HOSTILE.map(|hostile| (at, hostile))) {
+            let mut texts = own.clone();
+            texts[at] = hostile;
+            taken += usize::from(same(&texts));
+        }
+        assert!(taken >= HOSTILE.len(), "{kind:?}: {taken}");
+    }
+}
+
+#[test]
+fn a_form_takes_no_other_holes_and_no_other_number_of_texts() {
+    let signer = ed25519(1);
+    let document = example(CredentialType::QualificationBadge, &signer);
+    let bulk =
+        BulkIssuer::new(options(&signer, Cryptosuite::EddsaRdfc2022), Algorithm::EdDsa).unwrap();
+    let name = vec!["credentialSubject", "person", "name"];
+    let bad: [Vec<Vec<&str>>; 7] = [
+        vec![vec![]],
+        vec![vec!["type"]],
+        vec![vec!["@context"]],
+        vec![vec!["nothing"]],
+        vec![vec!["credentialSubject"]],
+        vec![vec!["id", "id"]],
+        vec![name.clone(), name.clone()],
+    ];
+    for holes in &bad {
+        assert!(bulk.form(&document, holes).is_none(), "{holes:?}");
+    }
+    assert!(bulk.form(&document, &vec![name.clone(); 65]).is_none());
+    let jcs = options(&signer, Cryptosuite::EddsaJcs2022);
+    let jcs = BulkIssuer::new(jcs, Algorithm::EdDsa).unwrap();
+    assert!(jcs.form(&document, std::slice::from_ref(&name)).is_none());
+
+    let form = bulk.form(&document, &[name]).unwrap();
+    assert!(form.fill(&["가상인물"]).is_some());
+    assert!(form.fill(&[]).is_none());
+    assert!(form.fill(&["가상인물", "b"]).is_none());
+    assert!(form.fill(&["x".repeat(20_000).as_str()]).is_none(), "too long for the quick way");
+    let id = bulk.form(&document, &[vec!["id"]]).unwrap();
+    for text in ["", "no IRI", "id", "@type", "_:b0"] {
+        assert!(id.fill(&[text]).is_none(), "{text:?}");
+    }
+}
+
 #[test]
 fn another_shape_goes_the_generic_way() {
     let signer = ed25519(1);
@@ -266,6 +390,30 @@ proptest! {
             *places[place.index(count)] = text;
         }
         same_both_ways(&bulk, &document, &options, signer);
+    }
+
+    #[test]
+    fn random_texts_come_out_of_a_form_as_singly(
+        kind in proptest::sample::select(CredentialType::ALL.to_vec()),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any_text()), 0..6),
+    ) {
+        let signer = ed25519(1);
+        let options = options(&signer, Cryptosuite::EddsaRdfc2022);
+        let document = example(kind, &signer);
+        let bulk = BulkIssuer::new(options.clone(), Algorithm::EdDsa).unwrap();
+        let mut all = Vec::new();
+        paths(&document, &mut Vec::new(), &mut all);
+        let mut chosen = Vec::new();
+        for (at, text) in &changes {
+            let path = all[at.index(all.len())].clone();
+            if !chosen.iter().any(|(own, _)| *own == path) {
+                chosen.push((path, text.as_str()));
+            }
+        }
+        let (holes, texts): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
+        if let Some(form) = bulk.form(&document, &holes) {
+            same_from_form(&form, &document, &holes, &texts, &options, &signer);
+        }
     }
 
     #[test]

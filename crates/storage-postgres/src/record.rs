@@ -23,6 +23,11 @@ pub(crate) fn encode<T: Serialize>(record: &T) -> Work<String> {
         .map_err(|error| unreadable(error.to_string()))
 }
 
+/// As [`encode`], of a record that is JSON text already.
+pub(crate) fn encode_text(record: &str) -> String {
+    format!("{{\"v\":{FORM},\"record\":{record}}}")
+}
+
 /// The record of a text; `table` is for the error.
 pub(crate) fn decode<T: DeserializeOwned>(table: &str, text: &str) -> Work<T> {
     let stored: Stored<T> =

@@ -62,6 +62,58 @@ impl Server {
     }
 
     fn start_with(durable: bool) -> io::Result<Self> {
+        let server = Self::prepare(durable)?;
+        server.initialise()?;
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// A hot standby of this server that follows it by streaming. From now on this server
+    /// acknowledges no commit that the standby has not written.
+    ///
+    /// # Errors
+    /// When it cannot be copied or does not follow.
+    pub fn standby(&self) -> io::Result<Self> {
+        let standby = Self::prepare(self.durable)?;
+        let mut copy = self.program("pg_basebackup");
+        copy.args(["-h", "127.0.0.1", "-U", USER, "-p", &self.port.to_string()])
+            .args([
+                "--wal-method=stream",
+                "--checkpoint=fast",
+                "--write-recovery-conf",
+                "--no-sync",
+            ])
+            .arg("-D")
+            .arg(standby.data());
+        finish(copy)?;
+        standby.start_again()?;
+        self.execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'")?;
+        self.execute("postgres", "SELECT pg_reload_conf()")?;
+        for _ in 0..LOOKS {
+            let told = self.execute(
+                "postgres",
+                "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'",
+            )?;
+            if told == "1" {
+                return Ok(standby);
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+        Err(io::Error::other("the standby does not follow"))
+    }
+
+    /// Makes a standby the primary.
+    ///
+    /// # Errors
+    /// When it could not be promoted.
+    pub fn promote(&self) -> io::Result<()> {
+        let mut promote = self.program("pg_ctl");
+        promote.args(["promote", "-w", "-D"]).arg(self.data());
+        finish(promote)
+    }
+
+    /// A directory, a port and a watcher; no data yet.
+    fn prepare(durable: bool) -> io::Result<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let programs = programs()?;
         let owner = unprivileged();
@@ -81,11 +133,7 @@ impl Server {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let process = Mutex::new(None);
         let databases = AtomicU64::new(0);
-        let server =
-            Self { programs, directory, port, owner, durable, process, databases, watcher };
-        server.initialise()?;
-        server.start_again()?;
-        Ok(server)
+        Ok(Self { programs, directory, port, owner, durable, process, databases, watcher })
     }
 
     fn initialise(&self) -> io::Result<()> {

@@ -151,7 +151,7 @@ impl Maker {
 }
 
 /// A date, or a date-time with offset. Dates in Korean records are days in Korea.
-fn moment(text: &str) -> Option<Moment> {
+pub(super) fn moment(text: &str) -> Option<Moment> {
     let text = if text.len() == 10 { format!("{text}T00:00:00+09:00") } else { text.to_owned() };
     Moment::parse(&text).ok()
 }

@@ -23,10 +23,12 @@ mod columns;
 mod desk;
 mod document;
 mod job;
+mod mould;
 pub mod names;
 mod order;
 mod outcome;
 mod press;
+mod preview;
 mod root;
 mod run;
 mod store;
@@ -42,10 +44,11 @@ pub use job::{
     Progress, StatusOrder, Totals,
 };
 pub use outcome::{ClaimState, OutcomeRow};
+pub use preview::{Preview, preview};
 pub use root::BulkRoot;
 pub(crate) use root::bulk_inclusion;
 pub use run::ChunkWork;
-pub use store::{BulkStore, ChunkCommit, ClaimWish, Claimed, RowKey};
+pub use store::{BulkStore, ChunkCommit, ClaimWish, Claimed, RowKey, SealedRecord};
 
 use crate::Issuer;
 use crate::store::StoreError;

@@ -41,6 +41,40 @@ pub enum Claimed {
     None,
 }
 
+/// A record and its text: of a million credentials none is taken apart to be put together again.
+#[derive(Debug, Clone)]
+pub struct SealedRecord {
+    /// The record, for what a backend looks records up by. Its signed credential may be absent (null).
+    pub record: CredentialRecord,
+    /// The whole record as JSON text: what is stored.
+    pub text: String,
+}
+
+impl SealedRecord {
+    /// A whole record.
+    ///
+    /// # Errors
+    /// Of serialization.
+    pub fn of(record: CredentialRecord) -> serde_json::Result<Self> {
+        Ok(Self { text: serde_json::to_string(&record)?, record })
+    }
+
+    /// An issued record whose signed credential is null, and that credential as JSON text. `None`
+    /// when the record has no place for it.
+    pub(super) fn with_credential(record: CredentialRecord, sealed: &str) -> Option<Self> {
+        const NAME: &str = "\"credential\":";
+        let bare = serde_json::to_string(&record).ok()?;
+        // The stage is the record's last member and ends in its digest, which has no such text; so
+        // the last place is the right one.
+        let at = bare.rfind("\"credential\":null,\"digest\":\"")? + NAME.len();
+        let mut text = String::with_capacity(bare.len() + sealed.len());
+        text.push_str(&bare[..at]);
+        text.push_str(sealed);
+        text.push_str(&bare[at + "null".len()..]);
+        Some(Self { record, text })
+    }
+}
+
 /// One chunk, issued: everything in one commit.
 #[derive(Debug)]
 pub struct ChunkCommit {
@@ -49,7 +83,7 @@ pub struct ChunkCommit {
     /// Its rows afterwards.
     pub rows: Vec<Row>,
     /// Signed credentials; ids and status places must be free.
-    pub records: Vec<CredentialRecord>,
+    pub records: Vec<SealedRecord>,
     /// Their identities with their row numbers; each must be unknown ([`StoreError::Taken`]).
     pub keys: Vec<(RowKey, u64)>,
     /// Leaves of the anchored tree, sorted; empty or exactly [`super::CHUNK_ROWS`].

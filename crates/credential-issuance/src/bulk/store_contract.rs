@@ -17,7 +17,7 @@ use status_lists::StatusValue;
 use super::chunk::tally;
 use super::{
     BulkStore, CHUNK_ROWS, ChunkCommit, ChunkHead, ClaimMark, ClaimWish, Claimed, Encoding, Job,
-    JobStage, Plan, Progress, Row, RowFinding, RowKey, Totals, names,
+    JobStage, Plan, Progress, Row, RowFinding, RowKey, SealedRecord, Totals, names,
 };
 use crate::audit::{AuditAction, AuditEvent};
 use crate::credential::{
@@ -172,7 +172,8 @@ fn issued(job: &Job, head: &ChunkHead) -> ChunkCommit {
     let rows = vec![Row::Issued, Row::Issued];
     let head =
         ChunkHead { done: Some(tally(&rows)), root: Some(Digest::of(b"root")), ..head.clone() };
-    let records = vec![record(job, &head, first, 0), record(job, &head, first + 1, 1)];
+    let records = [record(job, &head, first, 0), record(job, &head, first + 1, 1)];
+    let records = records.map(|record| SealedRecord::of(record).unwrap()).into();
     ChunkCommit {
         rows,
         records,
@@ -275,7 +276,7 @@ async fn a_chunk_is_one_commit(store: Both) {
     let job = running(&store, "a", 2).await;
     let (head, _) = claim(&store, &job, "w", "t").await;
     let mut clash = issued(&job, &head);
-    clash.records[1].index = clash.records[0].index;
+    clash.records[1].record.index = clash.records[0].record.index;
     let twice = store.bulk.commit_chunk(&clash).await;
     assert!(matches!(twice, Err(StoreError::Taken(_))), "{twice:?}");
     let id = names::credential_id(&job.id, 0).unwrap();
@@ -352,8 +353,8 @@ async fn statuses_change_in_one_commit(store: Both) {
     let revoked: Vec<CredentialRecord> = commit
         .records
         .iter()
-        .map(|record| {
-            let mut next = record.clone();
+        .map(|sealed| {
+            let mut next = sealed.record.clone();
             next.revision += 1;
             next.status = StatusValue::Revoked;
             let (from, to) = (StatusValue::Valid, StatusValue::Revoked);

@@ -19,7 +19,9 @@ pub(super) static INFO: TypeInfo = TypeInfo {
     contexts: &[CREDENTIALS_V2, CONTEXT],
     type_array: &["VerifiableCredential", "KrCompetitionResultCertificate"],
     subject_types: &["CompetitionResult"],
+    #[cfg(not(target_family = "wasm"))]
     schema: include_str!("../../../../schemas/competition-result/v1/schema.json"),
+    #[cfg(not(target_family = "wasm"))]
     example: include_str!("../../../../schemas/competition-result/v1/example.json"),
     labels: include_str!("../../../../schemas/competition-result/v1/labels.json"),
     // Results have no expiry; the certificate lives for an admission season.

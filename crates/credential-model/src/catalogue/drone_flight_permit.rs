@@ -25,7 +25,9 @@ pub(super) static INFO: TypeInfo = TypeInfo {
     contexts: &[CREDENTIALS_V2, CONTEXT],
     type_array: &["VerifiableCredential", "DroneFlightPermit"],
     subject_types: &["FlightOperation"],
+    #[cfg(not(target_family = "wasm"))]
     schema: include_str!("../../../../schemas/drone-flight-permit/v1/schema.json"),
+    #[cfg(not(target_family = "wasm"))]
     example: include_str!("../../../../schemas/drone-flight-permit/v1/example.json"),
     labels: include_str!("../../../../schemas/drone-flight-permit/v1/labels.json"),
     // Validity is the union of the time windows; the lifetime is only their outer limit.

@@ -19,7 +19,9 @@ pub(super) static INFO: TypeInfo = TypeInfo {
     contexts: &[CREDENTIALS_V2, CONTEXT],
     type_array: &["VerifiableCredential", "KrDronePilotLicence"],
     subject_types: &["DronePilot"],
+    #[cfg(not(target_family = "wasm"))]
     schema: include_str!("../../../../schemas/drone-pilot-licence/v1/schema.json"),
+    #[cfg(not(target_family = "wasm"))]
     example: include_str!("../../../../schemas/drone-pilot-licence/v1/example.json"),
     labels: include_str!("../../../../schemas/drone-pilot-licence/v1/labels.json"),
     validity: Validity {

@@ -19,7 +19,9 @@ pub(super) static INFO: TypeInfo = TypeInfo {
     contexts: &[CREDENTIALS_V2, CONTEXT],
     type_array: &["VerifiableCredential", "KrDroneRegistration"],
     subject_types: &["DroneOwner"],
+    #[cfg(not(target_family = "wasm"))]
     schema: include_str!("../../../../schemas/drone-registration/v1/schema.json"),
+    #[cfg(not(target_family = "wasm"))]
     example: include_str!("../../../../schemas/drone-registration/v1/example.json"),
     labels: include_str!("../../../../schemas/drone-registration/v1/labels.json"),
     validity: Validity {

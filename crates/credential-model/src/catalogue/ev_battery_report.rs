@@ -26,7 +26,9 @@ pub(super) static INFO: TypeInfo = TypeInfo {
     contexts: &[CREDENTIALS_V2, CONTEXT],
     type_array: &["VerifiableCredential", "EvBatteryRemainingLifeReport"],
     subject_types: &["EvBattery"],
+    #[cfg(not(target_family = "wasm"))]
     schema: include_str!("../../../../schemas/ev-battery-report/v1/schema.json"),
+    #[cfg(not(target_family = "wasm"))]
     example: include_str!("../../../../schemas/ev-battery-report/v1/example.json"),
     labels: include_str!("../../../../schemas/ev-battery-report/v1/labels.json"),
     // 90 days or 3,000 km, whichever comes first; the kilometres are the verifier's check.

@@ -22,7 +22,9 @@ pub(super) static INFO: TypeInfo = TypeInfo {
     contexts: &[CREDENTIALS_V2, OPEN_BADGES_3_0_3, CONTEXT],
     type_array: &["VerifiableCredential", "OpenBadgeCredential", "KrQualificationBadge"],
     subject_types: &["AchievementSubject", "KrQualificationHolder"],
+    #[cfg(not(target_family = "wasm"))]
     schema: include_str!("../../../../schemas/qualification-badge/v1/schema.json"),
+    #[cfg(not(target_family = "wasm"))]
     example: include_str!("../../../../schemas/qualification-badge/v1/example.json"),
     labels: include_str!("../../../../schemas/qualification-badge/v1/labels.json"),
     // The qualification has no expiry; the badge is refreshed every year, so that a lost

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::{Map, Value, json};
 
 use super::{CredentialType, RuleViolation, embedded};
@@ -34,7 +34,11 @@ pub(super) fn claims(credential_type: CredentialType, claims: &Value) -> Vec<Rul
 }
 
 fn compile(schema: &Value) -> Validator {
-    jsonschema::draft202012::new(schema)
+    // The plain engine: quicker to build, and its time is linear in what it reads.
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .with_pattern_options(PatternOptions::regex())
+        .build(schema)
         .expect("embedded schemas are compiled by a test of this crate")
 }
 

@@ -20,7 +20,9 @@ pub(super) static INFO: TypeInfo = TypeInfo {
     contexts: &[CREDENTIALS_V2, CONTEXT],
     type_array: &["VerifiableCredential", "KrTrainingHistory"],
     subject_types: &["KrTrainee"],
+    #[cfg(not(target_family = "wasm"))]
     schema: include_str!("../../../../schemas/training-history/v1/schema.json"),
+    #[cfg(not(target_family = "wasm"))]
     example: include_str!("../../../../schemas/training-history/v1/example.json"),
     labels: include_str!("../../../../schemas/training-history/v1/labels.json"),
     // As the paper and electronic certificates: 90 days. A correction supersedes.

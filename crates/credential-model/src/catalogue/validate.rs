@@ -141,9 +141,7 @@ fn forbidden_numbers(value: &Value) -> Option<RuleViolation> {
 fn not_normalised(value: &Value) -> Option<RuleViolation> {
     fn find(value: &Value, pointer: &str) -> Option<String> {
         match value {
-            Value::String(text) => {
-                (!unicode_normalization::is_nfc(text)).then(|| pointer.to_owned())
-            }
+            Value::String(text) => (!crate::unicode::is_nfc(text)).then(|| pointer.to_owned()),
             Value::Array(items) => items
                 .iter()
                 .enumerate()

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use super::{CodedName, Grade, ImportOutcome, QualificationKind, RefusedRow};
 use crate::forbidden;
 
@@ -105,7 +103,7 @@ fn grade_of(name: &str, series: Option<&str>) -> Option<Grade> {
 /// A field trimmed and NFC-normalised; `None` when empty.
 fn text(row: &RawRow, field: &str) -> Result<Option<String>, Refusal> {
     let Some(value) = row.get(field) else { return Ok(None) };
-    let value: String = value.trim().nfc().collect();
+    let value: String = crate::unicode::nfc(value.trim());
     if value.chars().any(is_unprintable) {
         return Err(("control_character", "a field holds a control or direction character"));
     }

@@ -1,5 +1,7 @@
 //! Issuing many documents of few kinds.
 
+mod form;
+
 use std::borrow::Cow;
 
 use serde_json::Value;
@@ -10,6 +12,8 @@ use super::secure::{attach, securable};
 use super::shape::{Shape, Slot, integer_mark, mark};
 use super::{PreparedProof, ProofOptions, SecureError, multibase};
 use crate::json_ld::Source;
+
+pub use form::{BulkForm, Filled};
 
 /// More shapes than this are not kept: each costs a comparison of the document with it.
 const MAX_SHAPES: usize = 16;

@@ -16,7 +16,7 @@ mod suite;
 mod verify;
 
 pub use crate::expected::Expected;
-pub use bulk::{BulkIssuer, BulkProof};
+pub use bulk::{BulkForm, BulkIssuer, BulkProof, Filled};
 pub use engine::Engine;
 pub(crate) use engine::configuration;
 pub use error::{ProofError, SecureError, TransformError};

@@ -8,10 +8,22 @@ use crate::engine::Batch;
 impl EmbeddedIssuerStore {
     /// Seals an event into the batch. The caller holds the writer's place until the commit.
     pub(super) fn seal_into(&self, batch: &mut Batch, event: AuditEvent) -> Answer<()> {
-        let head = self.record(tables::SINGLES, tables::AUDIT_HEAD)?.unwrap_or(AuditHead::EMPTY);
-        let entry = seal(head, event);
-        let head = AuditHead { seq: entry.seq, hash: entry.hash };
-        tables::put(batch, tables::AUDIT, entry.seq.to_be_bytes(), &entry)?;
+        self.seal_all_into(batch, [event])
+    }
+
+    /// The same for several, in their order; once a batch.
+    pub(super) fn seal_all_into(
+        &self,
+        batch: &mut Batch,
+        events: impl IntoIterator<Item = AuditEvent>,
+    ) -> Answer<()> {
+        let head = self.record(tables::SINGLES, tables::AUDIT_HEAD)?;
+        let mut head = head.unwrap_or(AuditHead::EMPTY);
+        for event in events {
+            let entry = seal(head, event);
+            head = AuditHead { seq: entry.seq, hash: entry.hash };
+            tables::put(batch, tables::AUDIT, entry.seq.to_be_bytes(), &entry)?;
+        }
         tables::put(batch, tables::SINGLES, tables::AUDIT_HEAD, &head)
     }
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use credential_issuance::audit::AuditEvent;
 use credential_issuance::bulk::{
     BulkStore, ChunkCommit, ChunkHead, ClaimWish, Claimed, Job, JobStage, Places, Row, RowKey,
+    SealedRecord,
 };
 use credential_issuance::credential::CredentialRecord;
 use credential_issuance::ids::{Digest, JobId};
@@ -251,8 +252,9 @@ impl EmbeddedIssuerStore {
     fn write_chunk(&self, commit: &ChunkCommit) -> Answer<()> {
         let mut batch = Batch::new();
         // The bulk of the work, and it depends on nothing stored: before the writer's place is taken.
-        for record in &commit.records {
-            tables::put(&mut batch, tables::CREDENTIALS, record.id.as_str(), record)?;
+        for sealed in &commit.records {
+            let id = sealed.record.id.as_str();
+            tables::put_text(&mut batch, tables::CREDENTIALS, id, &sealed.text);
         }
         let _writer = self.database.exclusive();
         let head = &commit.head;
@@ -275,7 +277,7 @@ impl EmbeddedIssuerStore {
             tables::JOB_KEYS.put(&mut batch, row_key, row_place(&head.job, *row));
         }
         let mut places = std::collections::BTreeSet::new();
-        for record in &commit.records {
+        for SealedRecord { record, .. } in &commit.records {
             let place = credentials::place(&record.list, record.index);
             let id = record.id.as_str();
             if !places.insert(record.index) || self.get(tables::PLACES, &place)?.is_some() {
@@ -305,23 +307,7 @@ impl EmbeddedIssuerStore {
         let _writer = self.database.exclusive();
         let mut batch = Batch::new();
         self.next_job(&mut batch, job)?;
-        let mut lists: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-        for record in records {
-            self.before(record)?;
-            tables::put(&mut batch, tables::CREDENTIALS, record.id.as_str(), record)?;
-            *lists.entry(record.list.as_str()).or_default() += 1;
-            let place = credentials::place(&record.list, record.index);
-            match record.status.code() {
-                0 => tables::VALUES.delete(&mut batch, place),
-                value => tables::VALUES.put(&mut batch, place, [value]),
-            }
-        }
-        for (id, count) in lists {
-            let list: ListRecord =
-                self.record(tables::LISTS, id)?.ok_or(StoreError::Missing("list"))?;
-            let list = ListRecord { changes: list.changes + count, ..list };
-            tables::put(&mut batch, tables::LISTS, id, &list)?;
-        }
+        self.statuses_into(&mut batch, records)?;
         self.seal_into(&mut batch, audit)?;
         self.commit(batch)
     }

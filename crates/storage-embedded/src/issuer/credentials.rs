@@ -1,5 +1,7 @@
 //! Credentials: allocation, signatures, later changes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use credential_issuance::audit::AuditEvent;
 use credential_issuance::credential::CredentialRecord;
 use credential_issuance::ids::ListId;
@@ -13,6 +15,12 @@ use crate::engine::Batch;
 
 /// Most spent nonces forgotten in one call.
 const FORGET: usize = 1_000;
+
+/// The part of a credential's record that says which write it is.
+#[derive(serde::Deserialize)]
+struct Revision {
+    revision: u64,
+}
 
 impl EmbeddedIssuerStore {
     pub(super) fn write_prepared(&self, commit: &PrepareCommit) -> Answer<()> {
@@ -138,20 +146,51 @@ impl EmbeddedIssuerStore {
 
     pub(super) fn write_status(&self, record: &CredentialRecord, audit: AuditEvent) -> Answer<()> {
         let _writer = self.database.exclusive();
-        self.before(record)?;
-        let list: ListRecord =
-            self.record(tables::LISTS, record.list.as_str())?.ok_or(StoreError::Missing("list"))?;
-        let list = ListRecord { changes: list.changes + 1, ..list };
         let mut batch = Batch::new();
-        tables::put(&mut batch, tables::CREDENTIALS, record.id.as_str(), record)?;
-        tables::put(&mut batch, tables::LISTS, list.id.as_str(), &list)?;
-        let place = place(&record.list, record.index);
-        match record.status.code() {
-            0 => tables::VALUES.delete(&mut batch, place),
-            value => tables::VALUES.put(&mut batch, place, [value]),
-        }
+        self.statuses_into(&mut batch, [record])?;
         self.seal_into(&mut batch, audit)?;
         self.commit(batch)
+    }
+
+    /// Several status changes in one commit.
+    pub(super) fn write_many(&self, changes: &[(CredentialRecord, AuditEvent)]) -> Answer<()> {
+        let _writer = self.database.exclusive();
+        let mut batch = Batch::new();
+        self.statuses_into(&mut batch, changes.iter().map(|(record, _)| record))?;
+        self.seal_all_into(&mut batch, changes.iter().map(|(_, event)| event.clone()))?;
+        self.commit(batch)
+    }
+
+    /// Next revisions with their new status, none of them twice; counts the changes of each list.
+    pub(super) fn statuses_into<'a>(
+        &self,
+        batch: &mut Batch,
+        records: impl IntoIterator<Item = &'a CredentialRecord>,
+    ) -> Answer<()> {
+        let (mut lists, mut seen) = (BTreeMap::<&str, u64>::new(), BTreeSet::new());
+        for record in records {
+            // Of what is stored only the revision matters: the rest need not be built.
+            let before: Revision = self
+                .record(tables::CREDENTIALS, record.id.as_str())?
+                .ok_or(StoreError::Missing("credential"))?;
+            if before.revision + 1 != record.revision || !seen.insert(&record.id) {
+                return Err(StoreError::Conflict);
+            }
+            tables::put(batch, tables::CREDENTIALS, record.id.as_str(), record)?;
+            *lists.entry(record.list.as_str()).or_default() += 1;
+            let place = place(&record.list, record.index);
+            match record.status.code() {
+                0 => tables::VALUES.delete(batch, place),
+                value => tables::VALUES.put(batch, place, [value]),
+            }
+        }
+        for (id, count) in lists {
+            let list: ListRecord =
+                self.record(tables::LISTS, id)?.ok_or(StoreError::Missing("list"))?;
+            let list = ListRecord { changes: list.changes + count, ..list };
+            tables::put(batch, tables::LISTS, id, &list)?;
+        }
+        Ok(())
     }
 
     /// The stored record whose next revision this one is.

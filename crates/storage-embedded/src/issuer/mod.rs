@@ -193,6 +193,12 @@ impl IssuerStore for EmbeddedIssuerStore {
     async fn change_status(&self, record: &CredentialRecord, audit: AuditEvent) -> Answer<()> {
         self.write_status(record, audit)
     }
+    fn takes_many(&self) -> bool {
+        true
+    }
+    async fn change_many(&self, changes: &[(CredentialRecord, AuditEvent)]) -> Answer<()> {
+        self.write_many(changes)
+    }
     async fn list_values(&self, id: &ListId) -> Answer<Vec<(u64, StatusValue)>> {
         self.values(id)
     }

@@ -229,6 +229,15 @@ pub(super) fn put<T: Serialize>(
     batch.put_json(table.space, key, &Stored { v: FORM, record }).map_err(backend)
 }
 
+/// Adds a record that is JSON text already.
+pub(super) fn put_text(batch: &mut Batch, table: Table, key: impl AsRef<[u8]>, record: &str) {
+    let mut bytes = Vec::with_capacity(record.len() + 24);
+    bytes.extend_from_slice(format!("{{\"v\":{FORM},\"record\":").as_bytes());
+    bytes.extend_from_slice(record.as_bytes());
+    bytes.push(b'}');
+    table.put(batch, key, bytes);
+}
+
 pub(super) fn decode<T: DeserializeOwned>(table: Table, bytes: &[u8]) -> Answer<T> {
     let stored: Stored<T> = serde_json::from_slice(bytes)
         .map_err(|error| StoreError::Unreadable(format!("{table}: {error}")))?;

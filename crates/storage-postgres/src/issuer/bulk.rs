@@ -12,7 +12,7 @@ use credential_issuance::status::ListRecord;
 use credential_issuance::store::StoreError;
 use sqlx::PgConnection;
 
-use super::credentials::{insert_new, replace_all};
+use super::credentials::{NewRows, insert_new, replace_all};
 use super::lists::{locked_list, open_list, put_list, put_value};
 use super::{Answer, PostgresIssuerStore, Work, refuse, seal};
 use crate::record::{bigint, decode, encode, limit as bound, unreadable};
@@ -324,7 +324,7 @@ async fn write_chunk(on: &mut PgConnection, commit: &ChunkCommit) -> Work<()> {
     }
     insert_identities(on, commit).await?;
     if let Some(places) = &head.places {
-        insert_new(on, &places.list, &commit.records).await?;
+        insert_new(on, &places.list, NewRows::sealed(&commit.records)).await?;
     }
     let leaves: Vec<u8> = commit.leaves.iter().flat_map(|leaf| leaf.0).collect();
     sqlx::query(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use credential_issuance::audit::AuditEvent;
-use credential_issuance::bulk::names;
+use credential_issuance::bulk::{SealedRecord, names};
 use credential_issuance::credential::CredentialRecord;
 use credential_issuance::ids::ListId;
 use credential_issuance::status::ListRecord;
@@ -14,7 +14,7 @@ use super::lists::{locked_list, put_list, put_value};
 use super::nonces::spend_all;
 use super::offers::{locked_revision, same_revision};
 use super::{Answer, PostgresIssuerStore, Work, refuse, seal};
-use crate::record::{bigint, encode};
+use crate::record::{bigint, encode, encode_text};
 use crate::work::in_transaction;
 
 impl PostgresIssuerStore {
@@ -37,7 +37,7 @@ impl PostgresIssuerStore {
             // the list stays.
             let list = ListRecord { next: commit.list.next, ..list };
             put_list(on, &list).await?;
-            insert_new(on, &list.id, &commit.records).await?;
+            insert_new(on, &list.id, NewRows::of(&commit.records)?).await?;
             seal(on, &commit.audit).await
         })
     }
@@ -175,17 +175,31 @@ pub(crate) struct NewRows<'a> {
     pub(crate) texts: Vec<String>,
 }
 
+impl<'a> NewRows<'a> {
+    fn of(records: &'a [CredentialRecord]) -> Work<Self> {
+        let texts: Work<Vec<String>> = records.iter().map(encode).collect();
+        Ok(Self { records: records.iter().collect(), texts: texts? })
+    }
+
+    /// Of records that are text already.
+    pub(super) fn sealed(records: &'a [SealedRecord]) -> Self {
+        Self {
+            texts: records.iter().map(|sealed| encode_text(&sealed.text)).collect(),
+            records: records.iter().map(|sealed| &sealed.record).collect(),
+        }
+    }
+}
+
 /// Inserts records of one list, all or none.
 pub(super) async fn insert_new(
     on: &mut PgConnection,
     list: &ListId,
-    records: &[CredentialRecord],
+    rows: NewRows<'_>,
 ) -> Work<()> {
+    let records = &rows.records;
     if records.iter().any(|record| record.list != *list) {
         return refuse(StoreError::Taken("status index"));
     }
-    let texts: Work<Vec<String>> = records.iter().map(encode).collect();
-    let rows = NewRows { records: records.iter().collect(), texts: texts? };
     let made = insert_rows(on, &rows).await?;
     if made.len() == records.len() {
         return Ok(());

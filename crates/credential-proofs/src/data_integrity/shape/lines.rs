@@ -102,11 +102,7 @@ impl Lines {
                 this.blanks.push(Blank { number, lines, fixed: None });
             }
         }
-        for index in 0..this.blanks.len() {
-            if this.blanks[index].lines.iter().all(|line| !this.lines[*line].slots) {
-                this.blanks[index].fixed = Some(this.first_degree(&this.blanks[index], &[]));
-            }
-        }
+        this.fix_hashes();
         Some(this)
     }
 
@@ -178,6 +174,48 @@ impl Lines {
         for blank in &mut self.blanks {
             blank.lines.iter_mut().for_each(|line| *line = places[*line]);
             blank.lines.sort_unstable();
+        }
+    }
+
+    /// The statements with all values put in but for those of the slots `free`, which become slots 0, 1, … in this order.
+    pub(super) fn bind(mut self, values: &[Cow<'_, str>], free: &[usize]) -> Self {
+        for line in &mut self.lines {
+            let mut pieces = Vec::new();
+            let mut text = String::new();
+            for piece in std::mem::take(&mut line.pieces) {
+                let open = match piece {
+                    Piece::Text(constant) => {
+                        text.push_str(&constant);
+                        continue;
+                    }
+                    Piece::Slot(slot) => match free.iter().position(|own| *own == slot) {
+                        Some(hole) => Piece::Slot(hole),
+                        None => {
+                            text.push_str(&values[slot]);
+                            continue;
+                        }
+                    },
+                    blank @ Piece::Blank(_) => blank,
+                };
+                if !text.is_empty() {
+                    pieces.push(Piece::Text(std::mem::take(&mut text)));
+                }
+                pieces.push(open);
+            }
+            pieces.push(Piece::Text(text));
+            line.slots = pieces.iter().any(|piece| matches!(piece, Piece::Slot(_)));
+            line.pieces = pieces;
+        }
+        self.fix_hashes();
+        self
+    }
+
+    /// Computes the first-degree hashes in which no slot has a part.
+    fn fix_hashes(&mut self) {
+        for index in 0..self.blanks.len() {
+            if self.blanks[index].lines.iter().all(|line| !self.lines[*line].slots) {
+                self.blanks[index].fixed = Some(self.first_degree(&self.blanks[index], &[]));
+            }
         }
     }
 

@@ -7,6 +7,7 @@
 //! not as learned, there is no answer, and the generic way is taken. Whether a document is accepted, and every byte of
 //! its canonical form, is the same on both ways.
 
+mod bound;
 mod lines;
 mod memory;
 mod template;
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use signing_keys::Algorithm;
 
+pub(super) use self::bound::Bound;
 use self::lines::{Kind, Lines, escaped, kinds};
 use self::template::{Cutter, Part, fill, has_mark};
 pub(super) use self::template::{Slot, integer_mark, mark};
