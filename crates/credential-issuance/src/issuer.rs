@@ -11,6 +11,7 @@ use crate::anchor::AnchorChain;
 use crate::audit::{AuditAction, AuditEvent};
 use crate::identity::Identity;
 use crate::ids::{Digest, InvalidId};
+use crate::status::Together;
 use crate::status::pack::Press;
 use crate::store::{IssuerStore, Page, StoreError};
 
@@ -127,6 +128,8 @@ pub struct Issuer {
     // slower one anyway, this spares the retry.
     pub(crate) preparing: Mutex<()>,
     pub(crate) publishing: Mutex<()>,
+    /// Status changes on their way.
+    pub(crate) together: Together,
     pub(crate) anchoring: Mutex<()>,
     /// What bulk jobs need, where this issuer runs them.
     pub(crate) bulk: Option<crate::bulk::Bulk>,
@@ -178,6 +181,7 @@ impl Issuer {
             secrets: Secrets { codes, tx_codes, nonces, transactions, lists },
             preparing: Mutex::new(()),
             publishing: Mutex::new(()),
+            together: Together::default(),
             anchoring: Mutex::new(()),
             bulk: None,
             press: Mutex::default(),

@@ -13,7 +13,7 @@ use url::Url;
 use web_fetch::{Fetch, FetchError, FetchRequest, FetchResponse};
 
 use crate::anchors::{ControllerPins, DidAnchors, document_digest};
-use crate::cache::Cache;
+use crate::cache::{Cache, Computed};
 use crate::did_web::did_web_url;
 use crate::error::ResolveError;
 use crate::key_methods::{expand_did_jwk, expand_did_key};
@@ -32,6 +32,7 @@ pub struct UniversalResolver {
     anchors: Option<Arc<dyn DidAnchors>>,
     pins: Option<Arc<dyn ControllerPins>>,
     cache: Option<Cache>,
+    computed: Computed,
     clock: Option<Arc<dyn Clock>>,
     #[cfg(feature = "native")]
     ethr: crate::ethr::EthrNetworks,
@@ -46,6 +47,7 @@ impl UniversalResolver {
             anchors,
             pins: None,
             cache: None,
+            computed: Computed::default(),
             clock: None,
             #[cfg(feature = "native")]
             ethr: crate::ethr::EthrNetworks::new(),
@@ -202,8 +204,8 @@ impl UniversalResolver {
 impl Resolve for UniversalResolver {
     async fn resolve(&self, did: &Did) -> Result<Resolution, ResolveError> {
         let document = match did.method() {
-            "key" => expand_did_key(did)?,
-            "jwk" => expand_did_jwk(did)?,
+            "key" => self.computed.get(did, expand_did_key)?,
+            "jwk" => self.computed.get(did, expand_did_jwk)?,
             "web" => return self.resolve_web(did).await,
             "webvh" | "ethr" => return self.resolve_latest(did).await,
             other => return Err(ResolveError::MethodNotSupported(other.to_owned())),

@@ -96,6 +96,8 @@ pub enum PublicKey {
 mod bls;
 mod curves;
 mod ed25519;
+#[cfg(feature = "native")]
+mod known;
 pub use bls::Bls12381G2PublicKey;
 pub use curves::{P256PublicKey, P384PublicKey, P521PublicKey};
 pub use ed25519::Ed25519PublicKey;

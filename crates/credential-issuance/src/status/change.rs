@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use status_lists::StatusValue;
 
 use crate::Issuer;
-use crate::audit::AuditAction;
-use crate::credential::{CredentialRecord, StatusChange};
+use crate::credential::CredentialRecord;
 use crate::ids::CredentialId;
 use crate::store::StoreError;
 
@@ -116,25 +115,9 @@ impl Issuer {
         reason: &str,
     ) -> Result<StatusChangeOutcome, StatusChangeError> {
         crate::officer::check_reason(reason).map_err(|()| StatusChangeError::Reason)?;
-        let record = self.store.credential(id).await?.ok_or(StatusChangeError::Unknown)?;
-        if record.issued().is_none() {
-            return Err(StatusChangeError::NotIssued);
-        }
-        let from = record.status;
-        let to = transition(from, action).ok_or(StatusChangeError::NotAllowed {
-            from: from.message(),
-            action: action.as_str(),
-        })?;
-        let mut changed = CredentialRecord { status: to, revision: record.revision + 1, ..record };
-        changed.history.push(StatusChange { at: self.now(), from, to, reason: reason.to_owned() });
-        let event = self
-            .event("officer", AuditAction::StatusChanged)
-            .about("credential", &changed.id)
-            .about("to", to.message())
-            .because(Some(reason.to_owned()));
-        self.store.change_status(&changed, event).await?;
-        let list_version = match self.publish_list(&changed.list).await {
-            Ok(served) => Some(served.version),
+        let changed = self.change(id, action, reason).await?;
+        let list_version = match self.publish_version(&changed.list).await {
+            Ok(version) => Some(version),
             Err(error) => {
                 tracing::error!(list = %changed.list, code = error.code(), "status list not published");
                 None

@@ -63,6 +63,14 @@ pub struct ServedList {
     pub token_digest: Digest,
 }
 
+/// How a list came to be current.
+enum Published {
+    /// It was signed for this.
+    Now(Box<Publication>),
+    /// It was already.
+    Before(Box<ListRecord>),
+}
+
 impl Issuer {
     /// The list as published; published anew first when it changed, ages or is new.
     pub async fn status_list(&self, id: &ListId) -> Result<ServedList, PublishError> {
@@ -76,11 +84,27 @@ impl Issuer {
 
     /// Signs and publishes what is true now; does nothing when that is published already.
     pub async fn publish_list(&self, id: &ListId) -> Result<ServedList, PublishError> {
+        match self.publish(id).await? {
+            Published::Now(publication) => Ok(served(*publication)),
+            Published::Before(list) => self.served(&list).await,
+        }
+    }
+
+    /// The same, for who needs no more than the version: of many who wait for one publication each
+    /// would read the whole list again.
+    pub(super) async fn publish_version(&self, id: &ListId) -> Result<u64, PublishError> {
+        match self.publish(id).await? {
+            Published::Now(publication) => Ok(publication.published.version),
+            Published::Before(list) => Ok(list.published.ok_or(PublishError::Unknown)?.version),
+        }
+    }
+
+    async fn publish(&self, id: &ListId) -> Result<Published, PublishError> {
         let _one_at_a_time = self.publishing.lock().await;
         for _ in 0..4 {
             let list = self.store.list(id).await?.ok_or(PublishError::Unknown)?;
             if !list.wants_publishing(self.now()) {
-                return self.served(&list).await;
+                return Ok(Published::Before(Box::new(list)));
             }
             let publication = self.sign_list(&list).await?;
             let event = self
@@ -91,7 +115,7 @@ impl Issuer {
             match self.store.publish(&publication, event).await {
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
-                Ok(()) => return Ok(served(publication)),
+                Ok(()) => return Ok(Published::Now(Box::new(publication))),
             }
         }
         Err(StoreError::Conflict.into())

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use status_lists::StatusValue;
 
-use super::samples::{commit, event, issued_in, list_in, now, offer_in, prepared};
+use super::samples::{commit, event, issued, issued_in, list_in, nonce, now, offer_in, prepared};
 use crate::audit::AuditAction;
 use crate::credential::CredentialRecord;
 use crate::ids::{Digest, ListId};
@@ -49,6 +49,40 @@ pub(super) async fn values_follow_status_changes(store: Arc<dyn IssuerStore>) {
     assert_eq!(store.list(&record.list).await.unwrap().unwrap().changes, 3);
     // A list whose name begins alike is another list.
     assert!(store.list_values(&ListId::parse("g").unwrap()).await.unwrap().is_empty());
+}
+
+pub(super) async fn many_changes_are_one_step(store: Arc<dyn IssuerStore>) {
+    if !store.takes_many() {
+        return;
+    }
+    let offer = offer_in(&*store, "o1").await;
+    let list = list_in(&*store).await;
+    let records: Vec<_> =
+        [(7, "c1"), (9, "c2")].map(|(index, name)| prepared(&offer, &list, index, name)).into();
+    store.prepare(&commit(&offer, &list, vec![nonce("n")], records.clone())).await.unwrap();
+    let records: Vec<_> = records.iter().map(issued).collect();
+    store.record_issued(&records, event(AuditAction::CredentialsIssued)).await.unwrap();
+    let told = || event(AuditAction::StatusChanged);
+    let change = |record: &CredentialRecord, by: u64| {
+        let status = StatusValue::Revoked;
+        (CredentialRecord { status, revision: record.revision + by, ..record.clone() }, told())
+    };
+    // One that is stale, and one that stands in it twice: then none of them.
+    let stale = store.change_many(&[change(&records[0], 1), change(&records[1], 2)]).await;
+    assert!(matches!(stale, Err(StoreError::Conflict)));
+    let twice = store.change_many(&[change(&records[0], 1), change(&records[0], 1)]).await;
+    assert!(matches!(twice, Err(StoreError::Conflict)));
+    assert!(store.list_values(&list.id).await.unwrap().is_empty());
+    assert_eq!(store.list(&list.id).await.unwrap().unwrap().changes, 0);
+    let before = store.audit(0, 100).await.unwrap().len();
+
+    store.change_many(&[change(&records[0], 1), change(&records[1], 1)]).await.unwrap();
+    let revoked = StatusValue::Revoked;
+    assert_eq!(store.list_values(&list.id).await.unwrap(), [(7, revoked), (9, revoked)]);
+    assert_eq!(store.list(&list.id).await.unwrap().unwrap().changes, 2);
+    let trail = store.audit(0, 100).await.unwrap();
+    assert_eq!(trail.len(), before + 2, "each is told");
+    assert_eq!(trail[before + 1].prev, trail[before].hash);
 }
 
 pub(super) async fn versions_are_consecutive_and_archived(store: Arc<dyn IssuerStore>) {

@@ -44,6 +44,7 @@ pub async fn all(make: Make<'_>) {
     credentials::parallel_preparations_have_one_winner(make()).await;
     deferred::a_deferred_request_is_found_and_replaced(make()).await;
     lists::values_follow_status_changes(make()).await;
+    lists::many_changes_are_one_step(make()).await;
     lists::versions_are_consecutive_and_archived(make()).await;
     lists::preparing_does_not_undo_a_publication(make()).await;
     anchors::batches_are_consecutive_and_take_what_waits(make()).await;

@@ -27,13 +27,16 @@ const ASKED_OFTEN: u32 = 64;
 
 /// An Ed25519 key: canonical encoding, on the curve, not of small order.
 ///
-/// Clones share what is remembered of the key, so keep keys (a `KeyRing` does) instead of reading them anew.
+/// Clones share what is remembered of the key; so do keys that are read anew, as long as few others were read between.
 #[derive(Clone)]
 pub struct Ed25519PublicKey {
     key: VerifyingKey,
     #[cfg(feature = "native")]
     memory: Arc<Memory>,
 }
+
+#[cfg(feature = "native")]
+static KNOWN: super::known::Known = super::known::Known::new();
 
 #[cfg(feature = "native")]
 #[derive(Default)]
@@ -47,6 +50,13 @@ impl Ed25519PublicKey {
         let bytes: &[u8; 32] = bytes
             .try_into()
             .map_err(|_| KeyError::InvalidKey("an Ed25519 key has 32 bytes".into()))?;
+        #[cfg(feature = "native")]
+        return KNOWN.key(bytes, || Self::read(bytes));
+        #[cfg(not(feature = "native"))]
+        Self::read(bytes)
+    }
+
+    fn read(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         if !is_canonical_field_element(bytes) {
             return Err(KeyError::InvalidKey("the encoding is not canonical".into()));
         }
