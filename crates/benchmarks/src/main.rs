@@ -2,15 +2,19 @@
 
 mod anchors;
 mod bulk;
+mod cli;
 mod desk;
 #[path = "../../credential-verification/tests/harness/mod.rs"]
 #[allow(clippy::unwrap_used, reason = "the little world that the verifier's tests play in")]
 mod harness;
+mod http;
+mod lookup;
 #[path = "../../credential-verification/tests/harness/packs.rs"]
 #[allow(clippy::unwrap_used, reason = "as above")]
 mod pack_kit;
 mod peers;
 mod proofs;
+mod revoke;
 mod runner;
 mod selective;
 mod status;
@@ -25,8 +29,12 @@ use runner::{Measured, Time};
 pub(crate) struct Options {
     /// Other makers' libraries; none without `--peers`.
     pub(crate) peers: peers::Installed,
-    /// Rows of a bulk job.
+    /// Rows of a bulk job, credentials to revoke or to look up.
     pub(crate) rows: Option<u64>,
+    /// Only routes whose name holds this (`http`).
+    pub(crate) only: Option<String>,
+    /// Where the store of `lookup` stays.
+    pub(crate) store: Option<PathBuf>,
     /// Bulk jobs on PostgreSQL.
     pub(crate) postgres: bool,
 }
@@ -34,16 +42,23 @@ pub(crate) struct Options {
 /// A group of measurements.
 type Group = fn(&Options) -> Result<Vec<Measured>>;
 
-const GROUPS: [(&str, Group); 5] = [
+const GROUPS: [(&str, Group); 9] = [
     ("proofs", proofs::run),
     ("status", |_| status::run()),
     ("anchors", |_| anchors::run()),
     ("store", |_| store::run()),
     ("bulk", bulk::run),
+    ("http", |options| http::run(options.only.as_deref())),
+    ("revoke", |options| revoke::run(options.rows)),
+    ("lookup", |options| lookup::run(options.rows, options.store.as_deref())),
+    ("cli", |_| cli::run()),
 ];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [http::TRIVIAL, port] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return http::serve_trivially(port.parse()?);
+    }
     let json = arguments.iter().any(|argument| argument == "--json");
     let path = |name: &str| {
         arguments.iter().find_map(|argument| argument.strip_prefix(name)).map(PathBuf::from)
@@ -52,7 +67,9 @@ fn main() -> Result<()> {
     let rows = arguments.iter().find_map(|argument| argument.strip_prefix("--rows="));
     let rows = rows.map(str::parse).transpose()?;
     let postgres = arguments.iter().any(|argument| argument == "--postgres");
-    let options = Options { peers, rows, postgres };
+    let only = arguments.iter().find_map(|argument| argument.strip_prefix("--only="));
+    let only = only.map(str::to_owned);
+    let options = Options { peers, rows, only, store: path("--store="), postgres };
     let wanted: Vec<&str> = arguments
         .iter()
         .map(String::as_str)

@@ -151,6 +151,10 @@ async fn work(walls: &Walls, route: &str, request: Request, next: Next) -> Respo
             .into_response();
     };
     let _in_work = metrics::InWork::begin();
+    // A handler that only computes would never let go of its thread: the places would never fill,
+    // and under overload everybody would wait in line instead of hearing 503. So whoever has come
+    // in meanwhile is counted first.
+    tokio::task::yield_now().await;
     match tokio::time::timeout(walls.time, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {

@@ -1,12 +1,15 @@
 //! Reading a JSON body once, strictly: media type, size, duplicate keys, depth,
 //! then the typed form. What passes here needs no second look inside.
 
+use std::any::Any;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use credential_model::json::{Limits, parse_strict};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::problem::Problem;
 
@@ -74,18 +77,28 @@ pub fn media_type_is(headers: &HeaderMap, wanted: &str) -> bool {
         .is_some_and(|media| media.trim().eq_ignore_ascii_case(wanted))
 }
 
-impl<T: DeserializeOwned> StrictJson<T> {
+impl<T: DeserializeOwned + 'static> StrictJson<T> {
     /// Reads bytes that are already here; the extractor does the same.
     pub fn from_bytes(bytes: &[u8]) -> Result<T, JsonRefusal> {
         let limits = Limits { max_bytes: bytes.len().max(1), ..Limits::default() };
         let value = parse_strict(bytes, &limits).map_err(|e| JsonRefusal::Syntax(e.to_string()))?;
-        serde_json::from_value(value).map_err(|e| JsonRefusal::Shape(e.to_string()))
+        typed(value).map_err(|e| JsonRefusal::Shape(e.to_string()))
+    }
+}
+
+/// The typed form. Who asks for JSON as it is gets it as it is: it need not be built a second time.
+fn typed<T: DeserializeOwned + 'static>(value: Value) -> serde_json::Result<T> {
+    let mut value = Some(value);
+    let as_it_is = (&mut value as &mut dyn Any).downcast_mut::<Option<T>>().and_then(Option::take);
+    match as_it_is {
+        Some(value) => Ok(value),
+        None => serde_json::from_value(value.unwrap_or_default()),
     }
 }
 
 impl<T, S> FromRequest<S> for StrictJson<T>
 where
-    T: DeserializeOwned,
+    T: DeserializeOwned + 'static,
     S: Send + Sync,
 {
     type Rejection = JsonRefusal;

@@ -36,6 +36,10 @@ cargo xtask COMMAND
                        measurements, as ratios taken in one interleaved run
   bench bulk [--rows=N] [--postgres]
                        a whole bulk job beside its floor: plain writing and bare signatures
+  bench http [--only=PATH]
+                       both services under load, and at twice what they sustain
+  bench revoke|lookup [--rows=N], bench cli
+                       order to visible status; look-ups among N held; `wallet verify` as a process
   fuzz TARGET SECONDS [--seed N] | --list | --giants
                        the decoders of untrusted input, at length
   differential [DOCUMENTS] [--seed N] [--examples] | --file DOCUMENT

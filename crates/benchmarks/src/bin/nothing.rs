@@ -1,0 +1,3 @@
+//! A process that does nothing: what starting costs without us.
+
+fn main() {}
