@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use credential_issuance::Settings;
 use credential_issuance::audit::AuditAction;
+use credential_issuance::bulk::BulkSettings;
 use evm_chain::ChainSettings;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -37,6 +38,9 @@ pub struct Config {
     /// Status lists.
     #[serde(default)]
     pub status: Status,
+    /// Bulk jobs.
+    #[serde(default)]
+    pub jobs: Jobs,
     /// What is allowed on the network.
     #[serde(default)]
     pub network: Network,
@@ -121,6 +125,24 @@ pub struct Status {
     pub list_size: Option<u64>,
 }
 
+/// `[jobs]`
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    /// Seconds for which 1,024 rows belong to the replica that took them (60; at least 5). After a
+    /// crash or a failed signature they are taken up again when this is over.
+    #[serde(default)]
+    pub lease_seconds: Option<i64>,
+}
+
+impl Jobs {
+    /// The flow's settings.
+    pub fn settings(&self) -> BulkSettings {
+        let usual = BulkSettings::default();
+        BulkSettings { lease_seconds: self.lease_seconds.unwrap_or(usual.lease_seconds), ..usual }
+    }
+}
+
 /// `[network]`
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -178,6 +200,9 @@ pub enum ConfigFault {
     /// A rhythm of zero.
     #[error("anchor.every_seconds must be at least 1")]
     Rhythm,
+    /// A lease in which nothing can be signed, or that holds a dead replica's rows for hours.
+    #[error("jobs.lease_seconds must be 5 to 3600")]
+    Lease,
     /// A section that does not go together.
     #[error(transparent)]
     Section(#[from] SectionFault),
@@ -227,6 +252,9 @@ impl Config {
         self.vc_api.check().map_err(ConfigFault::VcApi)?;
         self.check_webhooks()?;
         self.office.check().map_err(ConfigFault::Office)?;
+        if self.jobs.lease_seconds.is_some_and(|seconds| !(5..=3_600).contains(&seconds)) {
+            return Err(ConfigFault::Lease);
+        }
         if self.anchor.every_seconds == 0 { Err(ConfigFault::Rhythm) } else { Ok(()) }
     }
 
@@ -315,6 +343,8 @@ mod tests {
     fn the_example_file_is_a_configuration() {
         let config = load(include_str!("../issuer.example.toml")).unwrap();
         assert_eq!(config.settings().list_size, 131_072);
+        let deployed = load(include_str!("../../deploy/issuer.toml")).unwrap();
+        assert_eq!(deployed.chain.unwrap().rpc_urls.len(), 3);
     }
 
     #[test]
@@ -338,5 +368,9 @@ mod tests {
         }
         let fault = load(&format!("{GOOD}[anchor]\nevery_seconds = 0\n")).unwrap_err();
         assert!(matches!(fault, ConfigFault::Rhythm));
+        for seconds in ["4", "-1", "3601"] {
+            let jobs = format!("{GOOD}[jobs]\nlease_seconds = {seconds}\n");
+            assert!(matches!(load(&jobs).unwrap_err(), ConfigFault::Lease), "{seconds}");
+        }
     }
 }

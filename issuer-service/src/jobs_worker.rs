@@ -29,8 +29,14 @@ pub(crate) async fn run(app: &App) {
         let mut worked = false;
         for job in jobs {
             match work(app, &job).await {
-                Ok(some) => worked |= some,
+                Ok(some) => {
+                    if some {
+                        app.stalls.over(&job.id);
+                    }
+                    worked |= some;
+                }
                 Err(error) => {
+                    app.stalls.note(&job.id, &error);
                     tracing::warn!(job = %job.id, code = error.code(), %error, "bulk job stalled, will be tried again");
                 }
             }
@@ -74,7 +80,11 @@ async fn issue(app: &App, job: &Job) -> Result<bool, BulkError> {
     while let Some(ended) = turns.join_next().await {
         match ended {
             Ok(Ok(some)) => worked |= some,
-            Ok(Err(error)) => failed = Some(error),
+            Ok(Err(error)) => {
+                // Each is noted: the first names the cause, the others what follows from it.
+                app.stalls.note(&job.id, &error);
+                failed = Some(error);
+            }
             Err(_) => failed = Some(BulkError::Worker),
         }
     }

@@ -7,6 +7,12 @@ mod harness;
 
 #[path = "operations/backups.rs"]
 mod backups;
+#[path = "operations/bulk.rs"]
+mod bulk;
+#[path = "operations/failover.rs"]
+mod failover;
+#[path = "operations/faults.rs"]
+mod faults;
 #[path = "operations/figures.rs"]
 mod figures;
 #[path = "operations/keys.rs"]
@@ -17,3 +23,5 @@ mod kit;
 mod receivers;
 #[path = "operations/stores.rs"]
 mod stores;
+#[path = "operations/walls.rs"]
+mod walls;

@@ -94,6 +94,11 @@ pub enum JobsCommand {
         #[arg(long, default_value = "ko")]
         lang: String,
     },
+    /// Counts what holders claimed: unclaimed, claimed, expired. The list: `outcomes --only unclaimed`.
+    Claims {
+        /// The job.
+        job: String,
+    },
     /// Revokes (or suspends, reinstates) everything a job issued.
     Revoke {
         /// The job.
@@ -189,6 +194,7 @@ pub async fn jobs(path: &Path, desk: &Desk, command: JobsCommand) -> anyhow::Res
         JobsCommand::Outcomes { job, only, output, lang } => {
             outcomes(&client, &job, only, output.as_deref(), &lang).await
         }
+        JobsCommand::Claims { job } => claims(&client, &job).await,
         JobsCommand::Revoke { job, reason, action } => {
             let action = match action {
                 Action::Revoke => "revoke",
@@ -288,6 +294,7 @@ async fn wait(
     done: impl Fn(&Value) -> bool,
 ) -> anyhow::Result<Value> {
     let mut shown: Option<ProgressBar> = None;
+    let mut said = String::new();
     loop {
         let job = client.job(id).await?;
         if done(&job) {
@@ -298,6 +305,12 @@ async fn wait(
         }
         if job["stage"] == "refused" {
             bail!("the file was refused: {}", job["fault"]);
+        }
+        if let Some(told) = job["stalled"]["message"].as_str()
+            && said != told
+        {
+            eprintln!("{told}");
+            told.clone_into(&mut said);
         }
         if let Some(rows) = job["rows"].as_u64() {
             let sums = &job["progress"];
@@ -329,6 +342,22 @@ async fn outcomes(
     }
     to.flush()?;
     Ok(true)
+}
+
+/// The sums over all chunks; answers whether everything was claimed.
+async fn claims(client: &Client, job: &str) -> anyhow::Result<bool> {
+    let mut sums = [("unclaimed", 0_u64), ("claimed", 0), ("expired", 0)];
+    let mut chunk = Some(0);
+    while let Some(number) = chunk {
+        let counts = client.get(&format!("/admin/jobs/{job}/claims?chunk={number}")).await?;
+        for (name, sum) in &mut sums {
+            *sum += counts[*name].as_u64().unwrap_or(0);
+        }
+        chunk = counts["next"].as_u64();
+    }
+    let [(_, unclaimed), (_, claimed), (_, expired)] = sums;
+    tell(&json!({ "unclaimed": unclaimed, "claimed": claimed, "expired": expired }));
+    Ok(unclaimed + expired == 0)
 }
 
 /// A new file for the owner's eyes only.

@@ -16,8 +16,10 @@ use web_kit::page::escape;
 
 use super::desk_gate::{Desk, Form};
 use super::html::{
-    Frame, chip, code, csrf, facts, input, moment, note, select, t, table, text, tw,
+    Frame, chip, code, csrf, facts, file_fault, finding, input, moment, note, select, t, table,
+    text, tw,
 };
+use crate::stalls::sentence;
 use crate::state::App;
 
 const PAGE: usize = 100;
@@ -177,22 +179,18 @@ async fn show(app: &App, desk: &Desk, id: &str, status: StatusCode, said: &str) 
         ("office-job-digest", code(&job.sha256.to_string())),
     ];
     if let Some(fault) = &job.fault {
-        rows.push((
-            "office-job-fault",
-            format!(
-                "{} {}",
-                code(&fault.code),
-                fault.column.as_deref().map_or(String::new(), text)
-            ),
-        ));
+        rows.push(("office-job-fault", file_fault(locale, fault)));
     }
     if let Some(totals) = job.totals {
         rows.push(("office-job-rows", totals.rows.to_string()));
         rows.push(("office-job-ready", totals.ready.to_string()));
         rows.push(("office-job-refused-rows", totals.refused.to_string()));
     }
+    let stalled = app.stalls.of(&id).filter(|_| job.wants_work());
+    let stalled =
+        stalled.map_or(String::new(), |code| note(false, &escape(&sentence(locale, code))));
     let mut body = format!(
-        "{said}<div class=\"split\"><div class=\"card\">{}</div><div>{}",
+        "{said}{stalled}<div class=\"split\"><div class=\"card\">{}</div><div>{}",
         facts(locale, &rows),
         steps(desk, &job)
     );
@@ -221,21 +219,27 @@ async fn show(app: &App, desk: &Desk, id: &str, status: StatusCode, said: &str) 
             },
         );
     }
+    if desk.may(Permission::Issue) && progress.issued > 0 {
+        let _ = write!(
+            body,
+            "<p><a href=\"/office/jobs/{id}/sheets\">{}</a></p>",
+            t(locale, "office-job-sheets")
+        );
+    }
     body.push_str("</div></div>");
     if let Ok(Some(outcomes)) = app.issuer.job_outcomes(&id, 0).await {
         let preview: Vec<Vec<String>> = outcomes
             .iter()
             .take(PREVIEW)
             .map(|row| {
-                let findings: Vec<String> = row
-                    .findings
-                    .iter()
-                    .map(|finding| {
-                        let column = finding.column.as_deref().map_or(String::new(), text);
-                        format!("{column} {}", code(&finding.code))
-                    })
-                    .collect();
-                vec![row.row.to_string(), chip(locale, "outcome", row.outcome), findings.join(" ")]
+                let mut findings: Vec<String> =
+                    row.findings.iter().map(|one| finding(locale, one)).collect();
+                findings.dedup();
+                vec![
+                    row.row.to_string(),
+                    chip(locale, "outcome", row.outcome),
+                    findings.join("<br>"),
+                ]
             })
             .collect();
         let _ = write!(

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use credential_issuance::bulk::{BulkError, Job, NewJob, PART_BYTES, Progress};
 use credential_issuance::ids::JobId;
+use localized_text::Locale;
 use officer_access::Principal;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use super::{Endpoint, page_size};
 use crate::errors::refusal;
 use crate::extract::{Officer, fresh_json};
 use crate::openapi::{Caller, Operation};
+use crate::stalls::sentence;
 use crate::state::App;
 
 /// The header that names the officer behind the admin token.
@@ -32,6 +34,14 @@ impl FromRequestParts<App> for NamedOfficer {
         // An API key has a name of its own; only the admin token speaks for others.
         if let Some(key) = parts.extensions.get::<Principal>().filter(|key| key.id != "service") {
             return Ok(Self(key.id.clone()));
+        }
+        // Where officers have accounts of their own, a word in a header is nobody: whoever holds the
+        // admin token is one person, whatever they call themselves.
+        let accounts = app.access.officers(1).await.map_err(|error| {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.code()).into_response()
+        })?;
+        if !accounts.is_empty() {
+            return Ok(Self(Principal::service().id));
         }
         let name = parts.headers.get(OFFICER).and_then(|value| value.to_str().ok());
         match name {
@@ -171,6 +181,10 @@ pub(super) async fn view_of(app: &App, job: &Job) -> Result<Value, Problem> {
     let epoch = app.issuer.job_epoch(job).await.map_err(|error| job_problem(&error))?;
     let mut view = view(job, progress);
     view["anchor_epoch"] = json!(epoch.map(|epoch| epoch.to_string()));
+    let stalled = app.stalls.of(&job.id).filter(|_| job.wants_work());
+    view["stalled"] = json!(
+        stalled.map(|code| { json!({ "code": code, "message": sentence(Locale::En, code) }) })
+    );
     Ok(view)
 }
 

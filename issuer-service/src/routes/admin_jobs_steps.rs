@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::post;
 use credential_issuance::bulk::{BulkError, JobStep};
 use credential_issuance::status::StatusAction;
+use officer_access::Principal;
 use serde::Deserialize;
 use serde_json::json;
 use web_kit::{Problem, StrictJson};
@@ -48,7 +49,7 @@ pub(super) fn step_endpoint() -> Endpoint {
             .body("application/json", schema)
             .answers(200, "application/json", "The job afterwards")
             .problem(401, "admin_token_required")
-            .problem(403, "same_officer")
+            .problem(403, "same_officer, officer_required")
             .problem(404, "unknown_job, unknown_step")
             .problem(409, "job_step_not_allowed, part_missing, wrong_file"),
     )
@@ -114,6 +115,11 @@ async fn step(
         Problem::new(StatusCode::NOT_FOUND, "unknown_step")
             .detail("The steps are seal, check, approve, run, pause and cancel.")
     })?;
+    if step == JobStep::Approve && officer.0 == Principal::service().id {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "officer_required")
+            .detail("Officers have accounts here, so the admin token alone approves nothing.")
+            .hint("Approve in the office, or with an API key that has the scope decide."));
+    }
     let job = app
         .issuer
         .step_job(&job_id(&id)?, step, &officer.0, wish.rate)

@@ -105,6 +105,63 @@ fn module() -> PathBuf {
         .expect("SoftHSM is missing (Debian: apt-get install softhsm2)")
 }
 
+/// A SoftHSM token with an issuer configured for it.
+pub(crate) struct Token {
+    tokens: PathBuf,
+    pulled: PathBuf,
+    softhsm: PathBuf,
+    config: PathBuf,
+}
+
+impl Token {
+    pub(crate) fn new(folder: &Path) -> Self {
+        let (tokens, softhsm) = (folder.join("tokens"), folder.join("softhsm2.conf"));
+        std::fs::create_dir(&tokens).unwrap();
+        std::fs::write(&softhsm, format!("directories.tokendir = {}\n", tokens.display())).unwrap();
+        let made = Command::new("softhsm2-util")
+            .args(["--init-token", "--free", "--label", "sinpyo", "--so-pin", "8080-officer"])
+            .args(["--pin", "4711-user"])
+            .env("SOFTHSM2_CONF", &softhsm)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let directory = folder.join("issuer");
+        std::fs::create_dir(&directory).unwrap();
+        secret(&directory.join("pin"), "4711-user\n");
+        let keys = format!(
+            "{FILE_KEYS}backend = \"pkcs11\"\n[keys.pkcs11]\nmodule = \"{}\"\ntoken = \
+             \"sinpyo\"\npin_file = \"pin\"\n",
+            module().display()
+        );
+        let config = configured(&directory, EMBEDDED, &keys, "[jobs]\nlease_seconds = 5\n");
+        let token = Self { tokens, pulled: folder.join("pulled"), softhsm, config };
+        let made = token.command().arg("init").output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        token
+    }
+
+    fn command(&self) -> Command {
+        let mut command = command(&self.config);
+        command.env("SOFTHSM2_CONF", &self.softhsm);
+        command
+    }
+
+    pub(crate) fn serve(&self) -> Service {
+        Service::start_with(&self.config, &mut self.command())
+    }
+
+    /// Out of the slot, under a running service.
+    pub(crate) fn pull(&self) {
+        std::fs::rename(&self.tokens, &self.pulled).unwrap();
+        std::fs::create_dir(&self.tokens).unwrap();
+    }
+
+    pub(crate) fn put_back(&self) {
+        std::fs::remove_dir_all(&self.tokens).unwrap();
+        std::fs::rename(&self.pulled, &self.tokens).unwrap();
+    }
+}
+
 #[test]
 fn keys_in_a_token_that_is_pulled_and_returned() {
     let folder = tempfile::tempdir().unwrap();

@@ -108,6 +108,10 @@ impl Service {
         (status, serde_json::from_str(&body).unwrap_or(Value::Null))
     }
 
+    pub(crate) fn admin_token(&self) -> &str {
+        &self.token
+    }
+
     #[track_caller]
     pub(crate) fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
         let body = if method == "GET" { String::new() } else { body.to_string() };

@@ -14,7 +14,7 @@ fn server() -> &'static Server {
 }
 
 /// The `[store]` lines for a database, its password in a file beside the configuration.
-fn postgres(directory: &Path, url: &str) -> String {
+pub(crate) fn postgres(directory: &Path, url: &str) -> String {
     let (head, rest) = url.split_once("://").unwrap();
     let (login, place) = rest.split_once('@').unwrap();
     let (user, password) = login.split_once(':').unwrap();
@@ -27,13 +27,25 @@ fn postgres(directory: &Path, url: &str) -> String {
 }
 
 /// A second replica's folder: the same keys and admin token, a configuration of its own.
-fn neighbour(config: &Path, directory: &Path, store: &str) -> PathBuf {
+pub(crate) fn neighbour(config: &Path, directory: &Path, store: &str) -> PathBuf {
     let other = configured(directory, store, FILE_KEYS, "");
     std::fs::create_dir_all(directory.join("keys")).unwrap();
     for file in ["keys/issuer.keys", "keys/issuer.keys.register.json", "admin-token"] {
         std::fs::copy(config.with_file_name(file), directory.join(file)).unwrap();
     }
     other
+}
+
+/// Configurations of two replicas on one database, and the folder they live in.
+pub(crate) fn two_replicas() -> (PathBuf, PathBuf, tempfile::TempDir) {
+    let url = server().database().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    let config = configured(&one, &postgres(&one, &url), FILE_KEYS, "");
+    done(&config, &["init"]);
+    done(&config, &["store", "migrate"]);
+    let other = neighbour(&config, &two, &postgres(&two, &url));
+    (config, other, folder)
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The targets, one function each.
 
+mod bulk;
 mod chain;
 mod data_integrity;
 mod documents;
@@ -108,6 +109,8 @@ pub static TARGETS: &[Target] = &[
     target("kinds-xml", kinds::xml, none, kinds::WORDS),
     target("kinds-json", kinds::json, none, kinds::WORDS),
     target("kinds-csv", kinds::csv, none, kinds::WORDS),
+    target("bulk-file", bulk::file, bulk::files, bulk::WORDS).fewer(200),
+    target("receipt", bulk::receipt, none, bulk::RECEIPT),
     target("offer", messages::offer, none, messages::WORDS),
     target("request", messages::request, messages::requests, messages::WORDS),
     target("dcql", messages::dcql, messages::queries, messages::WORDS),
