@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use credential_issuance::anchor::{AnchorChain, EvmAnchors};
-use credential_issuance::bulk::BulkSettings;
 use credential_issuance::ids::Digest;
 use credential_issuance::{ED25519_LABEL, Identity, Issuer, IssuerParts, P256_LABEL};
 use credential_model::ambient::{Clock, Entropy, random_id};
@@ -20,6 +19,7 @@ use tokio::sync::Notify;
 use crate::chain_key::{CHAIN_LABEL, ChainKey};
 use crate::config::Config;
 use crate::key_file;
+use crate::spoken::Spoken;
 use crate::state::{App, AppState};
 use crate::storage::{self, OpenStore};
 use crate::vc_api::Instances;
@@ -211,7 +211,7 @@ pub async fn assemble_with_store(
         chain,
     };
     let issuer = Issuer::open(parts).await?;
-    let issuer = issuer.with_bulk(store.bulk(), BulkSettings::default()).await?;
+    let issuer = issuer.with_bulk(store.bulk(), config.jobs.settings()).await?;
     let request_key = EphemeralKey::generate(&format!("request-{}", random_id(&*entropy)))
         .map_err(|error| anyhow::anyhow!("no key for encrypted requests: {error}"))?;
     let app = Arc::new(AppState {
@@ -221,6 +221,8 @@ pub async fn assemble_with_store(
         admin_token: Digest::of(token.as_bytes()),
         request_key,
         anchor_soon: Notify::new(),
+        stalls: crate::stalls::Stalls::default(),
+        spoken: Spoken::new(entropy),
         limits: config.limits.clone(),
         vc_api,
     });

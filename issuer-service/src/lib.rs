@@ -13,6 +13,8 @@ pub mod config_schema;
 pub mod control;
 pub mod office;
 pub mod routes;
+pub mod spoken;
+pub mod stalls;
 pub mod state;
 pub mod storage;
 pub mod vc_api;

@@ -9,6 +9,8 @@ use officer_access::Access;
 use tokio::sync::Notify;
 use web_kit::Limits;
 
+use crate::spoken::Spoken;
+use crate::stalls::Stalls;
 use crate::vc_api::Instances;
 
 /// Shared by all requests.
@@ -29,6 +31,10 @@ pub struct AppState {
     pub request_key: EphemeralKey,
     /// Wakes the anchoring loop before its time.
     pub anchor_soon: Notify,
+    /// Digits beside the QR codes of offers.
+    pub spoken: Spoken,
+    /// Why bulk jobs do not go on.
+    pub stalls: Stalls,
     /// See [`Limits`].
     pub limits: Limits,
     /// The VC-API instances; none where none are configured.

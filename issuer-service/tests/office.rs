@@ -11,6 +11,8 @@ mod approvals;
 mod browser;
 #[path = "office/desk.rs"]
 mod desk;
+#[path = "office/jobs.rs"]
+mod jobs;
 #[path = "office/oidc.rs"]
 mod oidc;
 #[path = "office/pages.rs"]

@@ -11,7 +11,7 @@ use credential_model::did::{Did, DidDocument, ProofPurpose};
 use credential_proofs::jose::{self, CompactJws};
 use credential_proofs::jwe::{self, ContentEncryption, EphemeralKey};
 use harness::wallet::Holder;
-use harness::{TestIssuer, URL, issuer, training_offer};
+use harness::{TestIssuer, URL, issuer, status_of, training_offer};
 use openid4vc_messages::{AuthorizationServerMetadata, IssuerMetadata};
 use serde_json::{Value, json};
 
@@ -82,6 +82,42 @@ async fn the_did_document_lists_both_keys_for_assertions() {
     let canonical = credential_model::jcs::canonicalize(&answer.json()).unwrap();
     assert_eq!(canonical.as_bytes(), answer.body, "served as anchored");
     assert!(!canonical.contains("\"d\""), "no private key");
+}
+
+#[tokio::test]
+async fn orders_that_come_together_are_one_step_and_each_has_its_own_answer() {
+    let issuer = issuer().await;
+    for _ in 0..3 {
+        issuer.issue(&training_offer(&["ldp_vc"]), LDP, &Holder::usual()).await;
+    }
+    let credentials = issuer.credentials().await;
+    let ids: Vec<String> = credentials
+        .iter()
+        .map(|credential| credential["id"].as_str().unwrap().to_owned())
+        .collect();
+    let order = |id: &str| {
+        let (path, issuer) = (format!("/admin/credentials/{id}/status"), &issuer);
+        let change = json!({ "action": "revoke", "reason": "시험" });
+        async move { issuer.admin_post(&path, &change).await }
+    };
+    // Four at once, the last for a credential that the first is about.
+    let (one, two, three, again) =
+        tokio::join!(order(&ids[0]), order(&ids[1]), order(&ids[2]), order(&ids[0]));
+    let unknown = order("018f0000-0000-7000-8000-000000000000").await;
+    unknown.refused(404, "unknown_credential");
+    for answer in [two, three] {
+        let answer = answer.ok(200).json();
+        assert_eq!(answer["credential"]["status"], "revoked");
+    }
+    // Of the two that want the same, one is served and the other hears that it is done.
+    let (first, second) = if one.status == 200 { (one, again) } else { (again, one) };
+    first.ok(200);
+    second.refused(409, "status_change_not_allowed");
+    for credential in &credentials {
+        assert_eq!(status_of(&issuer, credential).await, 2);
+    }
+    let trail = issuer.admin_get("/admin/audit").await.ok(200).json();
+    assert_eq!(trail.to_string().matches("status_changed").count(), 3, "each is told once");
 }
 
 #[tokio::test]

@@ -62,8 +62,9 @@ fn compare_areas(these: &[AreaSource], those: &[AreaSource], findings: &mut Vec<
 
 fn read(files: &[AreaSource], findings: &mut Vec<String>) -> BTreeMap<String, Message> {
     let mut messages: BTreeMap<String, Message> = BTreeMap::new();
-    let mut terms: BTreeSet<String> = BTreeSet::new();
-    let mut term_references: Vec<(String, String)> = Vec::new();
+    // With the area: each is loaded by itself, so nothing may lean on another one.
+    let mut terms: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut term_references: Vec<(String, (String, String))> = Vec::new();
     for file in files {
         let resource = match parser::parse(file.source.as_str()) {
             Ok(resource) => resource,
@@ -106,7 +107,8 @@ fn read(files: &[AreaSource], findings: &mut Vec<String>) -> BTreeMap<String, Me
                             "{place}: {id} calls {function}, but no functions are installed"
                         ));
                     }
-                    term_references.extend(uses.terms.into_iter().map(|t| (place.clone(), t)));
+                    let of_area = |term| (place.clone(), (file.area.clone(), term));
+                    term_references.extend(uses.terms.into_iter().map(of_area));
                     let new = Message {
                         area: file.area.clone(),
                         place: place.clone(),
@@ -118,18 +120,20 @@ fn read(files: &[AreaSource], findings: &mut Vec<String>) -> BTreeMap<String, Me
                     }
                 }
                 Entry::Term(term) => {
-                    terms.insert(term.id.name.to_owned());
+                    terms.insert((file.area.clone(), term.id.name.to_owned()));
                 }
                 _ => {}
             }
         }
     }
-    for (place, term) in term_references.iter().filter(|(_, t)| !terms.contains(t)) {
-        findings.push(format!("{place}: the term -{term} does not exist"));
+    for (place, (_, term)) in term_references.iter().filter(|(_, t)| !terms.contains(t)) {
+        findings.push(format!("{place}: the term -{term} does not exist in this area"));
     }
     for message in messages.values() {
-        for reference in message.references.iter().filter(|r| !messages.contains_key(*r)) {
-            findings.push(format!("{}: the message {reference} does not exist", message.place));
+        let known = |id: &String| messages.get(id).is_some_and(|other| other.area == message.area);
+        for reference in message.references.iter().filter(|id| !known(id)) {
+            let place = &message.place;
+            findings.push(format!("{place}: the message {reference} does not exist in this area"));
         }
     }
     messages

@@ -30,21 +30,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         names.sort();
         let mut areas = Vec::new();
-        writeln!(code, "static {}: &[&str] = &[", language.to_uppercase())?;
+        writeln!(code, "static {}: &[(&str, &str)] = &[", language.to_uppercase())?;
         for name in names {
             let path = folder.join(&name);
             println!("cargo::rerun-if-changed={}", path.display());
             let source = fs::read_to_string(&path)
                 .map_err(|e| format!("messages/{language}/{name}: {e}"))?;
             // A browser module speaks verdicts only: the other sentences are dead weight there.
-            if !in_browser || name == "verdict.ftl" {
-                writeln!(code, "    include_str!({:?}),", path.display().to_string())?;
+            let area = name.trim_end_matches(".ftl").to_owned();
+            if !in_browser || area == "verdict" {
+                let path = path.display().to_string();
+                writeln!(code, "    ({area:?}, include_str!({path:?})),")?;
             }
-            areas.push(check::AreaSource {
-                file: format!("messages/{language}/{name}"),
-                area: name.trim_end_matches(".ftl").to_owned(),
-                source,
-            });
+            let file = format!("messages/{language}/{name}");
+            areas.push(check::AreaSource { file, area, source });
         }
         writeln!(code, "];")?;
         languages.push(areas);

@@ -1,4 +1,6 @@
 use super::*;
+use crate::spoken::{Catalogue, text_arguments};
+use fluent::FluentValue;
 
 #[path = "../build/check.rs"]
 mod check;
@@ -108,23 +110,25 @@ fn a_missing_message_shows_its_id() {
 
 #[test]
 fn arguments_enter_sentences_harmless_and_without_marks() {
-    let file = "greeting = 안녕하세요, { $name }님. { $count ->\n    [one] { $count } item\n   *[other] { $count } items\n }\n";
-    let catalogue = Catalogue::load(&[file], "en");
-    assert_eq!(catalogue.ids, ["greeting"]);
+    let file = "greeting-a = 안녕하세요, { $name }님. { $count ->\n    [one] { $count } item\n   *[other] { $count } items\n }\n";
+    let catalogue = Catalogue::of_files(&[("greetings", file)], "en");
+    assert_eq!(catalogue.areas[0].ids().collect::<Vec<_>>(), ["greeting-a"]);
     let mut arguments = text_arguments(&[("name", "홍\u{202e}길동\n(가상인물)")]);
     arguments.set("count", FluentValue::from(1_u64));
     assert_eq!(
-        catalogue.format("greeting", Some(&arguments)),
+        catalogue.format("greeting-a", Some(&arguments)).unwrap(),
         "안녕하세요, 홍길동 (가상인물)님. 1 item"
     );
     arguments.set("count", FluentValue::from(1320_u64));
-    assert!(catalogue.format("greeting", Some(&arguments)).ends_with("1320 items"));
+    assert!(catalogue.format("greeting-a", Some(&arguments)).unwrap().ends_with("1320 items"));
     // Text stays text: codes keep their zeros.
     let mut arguments = text_arguments(&[("name", "0012")]);
     arguments.set("count", FluentValue::from("0012"));
-    assert!(catalogue.format("greeting", Some(&arguments)).contains("0012님. 0012 items"));
+    assert!(
+        catalogue.format("greeting-a", Some(&arguments)).unwrap().contains("0012님. 0012 items")
+    );
     // A forgotten argument is visible, not fatal.
-    assert!(catalogue.format("greeting", None).contains("$name"));
+    assert!(catalogue.format("greeting-a", None).unwrap().contains("$name"));
 }
 
 #[test]
@@ -139,6 +143,17 @@ fn matching_catalogues_pass_the_build_check() {
     let plural =
         check::check(&area("problems", "problem-x = 가\n"), &area("problems", "problem-x = a\n"));
     assert!(plural.is_empty(), "{plural:?}");
+}
+
+#[test]
+fn an_area_leans_on_no_other() {
+    let two = |first: &str, second: &str| {
+        [area("verdict", first), area("wallet", second)].into_iter().flatten().collect::<Vec<_>>()
+    };
+    let files = two("verdict-a = { wallet-b } { -term }\n", "wallet-b = b\n-term = t\n");
+    let findings = check::check(&files, &files).join("\n");
+    assert!(findings.contains("the message wallet-b does not exist in this area"), "{findings}");
+    assert!(findings.contains("the term -term does not exist in this area"), "{findings}");
 }
 
 #[test]
@@ -170,8 +185,16 @@ fn differing_catalogues_stop_the_build_with_file_and_line() {
             "verdict-a = a\n",
             "verdict.ftl:2: verdict-a is already defined",
         ),
-        ("verdict-a = { verdict-b }\n", "verdict-a = a\n", "the message verdict-b does not exist"),
-        ("verdict-a = { -term }\n", "verdict-a = a\n", "the term -term does not exist"),
+        (
+            "verdict-a = { verdict-b }\n",
+            "verdict-a = a\n",
+            "the message verdict-b does not exist in this area",
+        ),
+        (
+            "verdict-a = { -term }\n",
+            "verdict-a = a\n",
+            "the term -term does not exist in this area",
+        ),
         ("verdict-a = { NUMBER($x) }\n", "verdict-a = { $x }\n", "calls NUMBER"),
         ("verdict-a = 가\n    .title = 나\n", "verdict-a = a\n", "has attributes"),
         ("verdict-a =\n    .title = 나\n", "verdict-a = a\n", "has no text"),
@@ -198,5 +221,22 @@ trait ConcatAreas {
 impl<const N: usize> ConcatAreas for [Vec<check::AreaSource>; N] {
     fn concat_areas(self) -> Vec<check::AreaSource> {
         self.into_iter().flatten().collect()
+    }
+}
+
+#[test]
+fn a_browser_says_what_fluent_says() {
+    let given = [("what", "기사\u{202e}"), ("when", "2026-11-24"), ("reason", "{ $what } = 뷁")];
+    for locale in Locale::ALL {
+        let verdicts: Vec<String> =
+            ids(locale).into_iter().filter(|id| id.starts_with("verdict-")).collect();
+        assert!(verdicts.len() > 100, "{}", verdicts.len());
+        for id in verdicts {
+            assert_eq!(plain::format(locale, &id, &given), Some(say_with(locale, &id, &given)));
+            assert_eq!(plain::format(locale, &id, &[]), Some(say(locale, &id)), "{id}");
+        }
+        for id in ["", "verdict", "verdict-", "#", "verdict-title =", "nothing"] {
+            assert_eq!(plain::format(locale, id, &[]), None, "{id:?}");
+        }
     }
 }

@@ -17,6 +17,7 @@ pub mod problem;
 pub mod rate;
 pub mod sections;
 pub mod serve;
+pub mod spoken;
 pub mod strict_json;
 pub mod tls;
 mod trace;

@@ -150,6 +150,31 @@ async fn a_panic_a_slow_handler_and_a_full_house_end_in_plain_problems() {
 }
 
 #[tokio::test]
+async fn who_finds_the_house_full_hears_it_even_when_nobody_inside_ever_waits() {
+    let app = app(Limits { concurrent: 4, ..Limits::default() });
+    let mut asked = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        // The handler of this route computes its answer without a single wait.
+        asked.spawn(ask(app.clone(), plain_get("/language")));
+    }
+    let (mut served, mut refused) = (0, 0);
+    while let Some(answer) = asked.join_next().await {
+        match answer.unwrap() {
+            (StatusCode::OK, _, _) => served += 1,
+            (StatusCode::SERVICE_UNAVAILABLE, headers, body) => {
+                assert!(body.contains("\"code\":\"busy\""), "{body}");
+                assert_eq!(headers[header::RETRY_AFTER], "1");
+                refused += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((served, refused), (4, 6));
+    // Afterwards there is room again.
+    assert_eq!(ask(app, plain_get("/language")).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn unknown_paths_and_methods_are_problems_too() {
     let (status, _, body) = ask(app(Limits::default()), plain_get("/nowhere")).await;
     assert_eq!(status, StatusCode::NOT_FOUND);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use credential_issuance::bulk::{FileFault, RowFinding};
 use credential_model::moment::Moment;
 use localized_text::{Locale, say, say_with};
 use officer_access::Permission;
@@ -98,6 +99,7 @@ pub(super) fn csrf(desk: &Desk) -> String {
 pub(super) fn facts(locale: Locale, rows: &[(&str, String)]) -> String {
     let mut html = String::from("<table class=\"facts\"><tbody>\n");
     for (label, value) in rows {
+        let value = if value.is_empty() { "<span class=\"soft\">–</span>" } else { value };
         let _ =
             writeln!(html, "<tr><th scope=\"row\">{}</th><td>{value}</td></tr>", t(locale, label));
     }
@@ -133,6 +135,35 @@ pub(super) fn table(
     }
     html.push_str("</tbody></table></div>\n");
     html
+}
+
+/// What is wrong with a row of a file: the column by its name, and a sentence.
+pub(super) fn finding(locale: Locale, finding: &RowFinding) -> String {
+    let id = format!("jobs-finding-{}", finding.code.replace('_', "-"));
+    let column = finding.column.as_deref();
+    if !localized_text::has(locale, &id) {
+        // A place in the document: several columns together, or one that is not there.
+        if column.is_none_or(|column| column.starts_with('/')) {
+            return t(locale, "office-finding-row");
+        }
+        let column = column.unwrap_or("-");
+        return tw(locale, "jobs-finding", &[("column", column), ("code", &finding.code)]);
+    }
+    let column =
+        column.map_or(String::new(), |column| format!("<strong>{}</strong> ", text(column)));
+    format!("{column}{}", t(locale, &id))
+}
+
+/// What is wrong with a file as a whole.
+pub(super) fn file_fault(locale: Locale, fault: &FileFault) -> String {
+    let id = format!("office-fault-{}", fault.code.replace('_', "-"));
+    let sentence =
+        if localized_text::has(locale, &id) { t(locale, &id) } else { code(&fault.code) };
+    let column = fault
+        .column
+        .as_deref()
+        .map_or(String::new(), |column| format!(" <strong>{}</strong>", text(column)));
+    format!("{sentence}{column}")
 }
 
 /// What went well, or did not.

@@ -16,6 +16,7 @@ mod desk_gate;
 mod figures;
 mod home;
 mod html;
+mod job_sheets;
 mod jobs;
 mod keys;
 mod kinds;
@@ -91,6 +92,8 @@ pub fn pages() -> Vec<Page> {
         page("/office/jobs", Look, get(jobs::list)),
         form("/office/jobs", Issue, post(jobs::upload)),
         page("/office/jobs/{id}", Look, get(jobs::one)),
+        // Offers are worth something to whoever reads them.
+        page("/office/jobs/{id}/sheets", Issue, get(job_sheets::show)),
         form("/office/jobs/{id}/steps/{step}", Issue, post(jobs::step)),
         form("/office/jobs/{id}/approve", Decide, post(jobs::approve)),
         page("/office/credentials", Look, get(credentials::list)),

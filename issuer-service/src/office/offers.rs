@@ -330,11 +330,12 @@ fn offer_page(app: &App, desk: &Desk, offer: &Offer, told: &str) -> Response {
     let url = app.issuer.offer_url(&offer.id);
     let qr = if open {
         format!(
-            "<section class=\"card qr-card\"><h2>{title}</h2><p>{how}</p><img class=\"qr\" src=\"/offers/{id}/qr.svg\" width=\"304\" height=\"304\" alt=\"{alt}\">\
+            "<section class=\"card qr-card\"><h2>{title}</h2><p>{how}</p><img class=\"qr\" src=\"/offers/{id}/qr.svg\" width=\"304\" height=\"304\" alt=\"{alt}\">{spoken}\
              <p><a href=\"{page}\">{send}</a></p><p class=\"link\">{page_text}</p><p class=\"soft\">{not_validity}</p></section>",
             title = t(locale, "office-offer-qr"),
             how = t(locale, "office-offer-qr-how"),
             id = offer.id,
+            spoken = crate::spoken::beside(app, locale, offer),
             alt = t(locale, "office-offer-qr-alt"),
             page = escape(&format!("{url}/page")),
             send = t(locale, "office-offer-send"),

@@ -8,13 +8,23 @@ use web_kit::page::escape;
 
 use super::html::t;
 
-const WIDTH: f64 = 1100.0;
-const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 48.0;
 /// Room for half of the last date.
 const RIGHT: f64 = 16.0;
 const BOTTOM: f64 = 26.0;
 const TOP: f64 = 10.0;
+/// Days that a phone shows.
+const FEW: usize = 12;
+
+/// How large a picture is drawn, in units of a pixel where it is shown as intended.
+struct Canvas {
+    class: &'static str,
+    width: f64,
+    height: f64,
+}
+
+const BROAD: Canvas = Canvas { class: "broad", width: 1100.0, height: 220.0 };
+const NARROW: Canvas = Canvas { class: "narrow", width: 380.0, height: 190.0 };
 
 /// One series: class of its bars, sentence of its name, a number a day.
 pub(super) struct Series<'a> {
@@ -28,14 +38,45 @@ pub(super) fn days(now: Moment, count: i64) -> Vec<String> {
     (0..count).rev().map(|back| now.minus_seconds(back * 86_400).date_kst()).collect()
 }
 
-/// Stacked bars. `title` and `days` name the picture for who does not see it.
+/// Stacked bars, with their legend: all days for a wide window, the last ones for a phone, where
+/// the words of the whole would be too small to read.
 pub(super) fn bars(locale: Locale, title: &str, days: &[String], series: &[Series<'_>]) -> String {
+    let mut svg = draw(locale, title, days, series, &BROAD);
+    let from = days.len().saturating_sub(FEW);
+    let last: Vec<Series<'_>> = series
+        .iter()
+        .map(|one| Series {
+            class: one.class,
+            name: one.name,
+            values: one.values.get(from..).unwrap_or_default().to_vec(),
+        })
+        .collect();
+    svg.push_str(&draw(locale, title, &days[from..], &last, &NARROW));
+    if series.len() > 1 {
+        svg.push_str("<ul class=\"legend\" aria-hidden=\"true\">");
+        for one in series {
+            let _ = write!(svg, "<li class=\"{}\">{}</li>", one.class, t(locale, one.name));
+        }
+        svg.push_str("</ul>\n");
+    }
+    svg
+}
+
+/// `title` and `days` name the picture for who does not see it.
+fn draw(
+    locale: Locale,
+    title: &str,
+    days: &[String],
+    series: &[Series<'_>],
+    canvas: &Canvas,
+) -> String {
+    let &Canvas { class, width, height } = canvas;
     let sum = |day: usize| series.iter().filter_map(|one| one.values.get(day)).sum::<u64>();
     let most = (0..days.len()).map(sum).max().unwrap_or(0);
     let top = ceiling(most);
-    let slot = (WIDTH - LEFT - RIGHT) / days.len().max(1) as f64;
-    let scale = (HEIGHT - TOP - BOTTOM) / top as f64;
-    let ground = HEIGHT - BOTTOM;
+    let slot = (width - LEFT - RIGHT) / days.len().max(1) as f64;
+    let scale = (height - TOP - BOTTOM) / top as f64;
+    let ground = height - BOTTOM;
     let name = format!(
         "{}: {} – {}",
         t(locale, title),
@@ -43,7 +84,7 @@ pub(super) fn bars(locale: Locale, title: &str, days: &[String], series: &[Serie
         days.last().map_or("", String::as_str)
     );
     let mut svg = format!(
-        "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">\n",
+        "<svg class=\"plot {class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\n",
         escape(&name)
     );
     for part in 0..=2_u64 {
@@ -51,7 +92,7 @@ pub(super) fn bars(locale: Locale, title: &str, days: &[String], series: &[Serie
         let y = ground - value as f64 * scale;
         let _ = writeln!(
             svg,
-            "<line class=\"rule\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
+            "<line class=\"rule\" x1=\"{LEFT}\" x2=\"{width}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
              <text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{value}</text>",
             LEFT - 6.0,
             y + 4.0,
@@ -65,11 +106,11 @@ pub(super) fn bars(locale: Locale, title: &str, days: &[String], series: &[Serie
             if value == 0 {
                 continue;
             }
-            let height = (value as f64 * scale).max(1.0);
-            y -= height;
+            let high = (value as f64 * scale).max(1.0);
+            y -= high;
             let _ = writeln!(
                 svg,
-                "<rect class=\"bar {}\" x=\"{:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{height:.1}\" rx=\"1.5\">\
+                "<rect class=\"bar {}\" x=\"{:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{high:.1}\" rx=\"1.5\">\
                  <title>{day}: {} {value}</title></rect>",
                 one.class,
                 x + slot * 0.14,
@@ -83,33 +124,25 @@ pub(super) fn bars(locale: Locale, title: &str, days: &[String], series: &[Serie
                 svg,
                 "<text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
                 x + slot / 2.0,
-                HEIGHT - 8.0,
+                height - 8.0,
                 day.get(5..).unwrap_or_default(),
             );
         }
     }
     svg.push_str("</svg>\n");
-    if series.len() > 1 {
-        svg.push_str("<ul class=\"legend\" aria-hidden=\"true\">");
-        for one in series {
-            let _ = write!(svg, "<li class=\"{}\">{}</li>", one.class, t(locale, one.name));
-        }
-        svg.push_str("</ul>\n");
-    }
     svg
 }
 
-/// A round number at or above, so that the middle line is one too.
+/// An even, round number at or above, so that the middle line is one too and little stays empty.
 fn ceiling(most: u64) -> u64 {
-    let mut step = 2;
-    while step < most {
-        step = match step.to_string().as_bytes()[0] {
-            b'2' => step * 2,
-            b'4' => step / 4 * 10,
-            _ => step * 2,
-        };
+    let mut power = 1_u64;
+    loop {
+        let steps = [2, 4, 6, 8, 10].map(|step| power.saturating_mul(step));
+        match steps.into_iter().find(|step| *step >= most) {
+            Some(step) => return step,
+            None => power = power.saturating_mul(10),
+        }
     }
-    step
 }
 
 #[cfg(test)]
@@ -119,7 +152,7 @@ mod tests {
     #[test]
     fn scales_are_round_and_hold_the_highest_bar() {
         for (most, wanted) in
-            [(0, 2), (1, 2), (3, 4), (5, 10), (11, 20), (41, 100), (999_999, 1_000_000)]
+            [(0, 2), (1, 2), (3, 4), (5, 6), (9, 10), (11, 20), (41, 60), (999_999, 1_000_000)]
         {
             assert_eq!(ceiling(most), wanted);
         }

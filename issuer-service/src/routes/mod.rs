@@ -9,6 +9,7 @@ mod admin_credentials;
 mod admin_deferred;
 mod admin_deferred_decision;
 mod admin_jobs;
+mod admin_jobs_claims;
 mod admin_jobs_outcomes;
 mod admin_jobs_steps;
 mod admin_kinds;
@@ -17,6 +18,7 @@ mod admin_offer;
 mod admin_offers;
 mod admin_persons;
 mod authorization_server;
+mod code;
 mod credential;
 mod deferred_credential;
 mod did_document;
@@ -86,6 +88,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         did_document::endpoint(),
         offer::endpoint(),
         offer_page::endpoint(),
+        code::form_endpoint(),
+        code::lead_endpoint(),
         offer_qr::svg_endpoint(),
         offer_qr::png_endpoint(),
         token::endpoint(),
@@ -122,6 +126,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         admin_jobs_steps::part_endpoint(),
         admin_jobs_steps::step_endpoint(),
         admin_jobs_steps::status_endpoint(),
+        admin_jobs_claims::endpoint(),
         admin_jobs_outcomes::outcomes_endpoint(),
         admin_jobs_outcomes::events_endpoint(),
         admin_audit::endpoint(),

@@ -12,6 +12,7 @@ use web_kit::page::{escape, layout};
 use super::Endpoint;
 use crate::errors::store_problem;
 use crate::openapi::Operation;
+use crate::spoken;
 use crate::state::App;
 
 pub(super) fn endpoint() -> Endpoint {
@@ -52,11 +53,12 @@ async fn handle(
     };
     let body = format!(
         "<h1>{title}</h1>\n<p>{how}</p>\n\
-         <p><img src=\"/offers/{id}/qr.svg\" width=\"280\" height=\"280\" alt=\"{alt}\"></p>\n\
-         <p><a href=\"{link}\">{open}</a></p>\n{code}<p>{until}</p>",
+         <p><img class=\"qr\" src=\"/offers/{id}/qr.svg\" width=\"304\" height=\"304\" alt=\"{alt}\"></p>\n\
+         {spoken}<p><a class=\"button\" href=\"{link}\">{open}</a></p>\n{code}<p class=\"soft\">{until}</p>",
         title = escape(&title),
         how = escape(&say(locale, "issuer-offer-how")),
         id = offer.id,
+        spoken = spoken::beside(&app, locale, &offer),
         alt = escape(&say(locale, "issuer-offer-qr")),
         link = escape(&app.issuer.offer_uri(&offer)),
         open = escape(&say(locale, "issuer-offer-open")),

@@ -13,6 +13,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use credential_issuance::anchor::AnchorChain;
+use credential_issuance::bulk::BulkSettings;
 use credential_issuance::ids::Digest;
 use credential_issuance::{ED25519_LABEL, Identity, Issuer, IssuerParts, P256_LABEL, Settings};
 use credential_model::ambient::{Entropy, FixedClock};
@@ -20,6 +21,7 @@ use credential_model::catalogue::CredentialType;
 use credential_model::did::{Did, DidDocument};
 use credential_model::moment::Moment;
 use credential_proofs::jwe::EphemeralKey;
+use issuer_service::spoken::Spoken;
 use issuer_service::state::{App, AppState};
 use issuer_service::vc_api::Instances;
 use officer_access::oidc::Oidc;
@@ -125,21 +127,25 @@ async fn start_with(
     )
     .unwrap();
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let store = Arc::new(EmbeddedIssuerStore::new(database.clone()));
     let parts = IssuerParts {
         settings: Settings::new(URL),
         identity,
-        store: Arc::new(EmbeddedIssuerStore::new(database.clone())),
+        store: Arc::<EmbeddedIssuerStore>::clone(&store),
         clock: Arc::<FixedClock>::clone(&clock),
         entropy,
         chain: chain.clone(),
     };
+    let issuer = Issuer::open(parts).await.unwrap();
     let app = Arc::new(AppState {
-        issuer: Issuer::open(parts).await.unwrap(),
+        issuer: issuer.with_bulk(store, BulkSettings::default()).await.unwrap(),
         access,
         office: true,
         admin_token: Digest::of(ADMIN.as_bytes()),
         request_key: EphemeralKey::generate("request-test").unwrap(),
+        stalls: issuer_service::stalls::Stalls::default(),
         anchor_soon: Notify::new(),
+        spoken: Spoken::new(Arc::new(SystemEntropy)),
         limits: web_kit::Limits::default(),
         vc_api: Instances::none(),
     });

@@ -1,6 +1,13 @@
 //! The office in a real browser, in both languages: sign in, offer, revoke with two officers; axe
 //! on every page.
 
+#[path = "browser/every_page.rs"]
+mod every_page;
+#[path = "browser/jobs.rs"]
+mod jobs;
+#[path = "browser/keyboard.rs"]
+mod keyboard;
+
 use std::path::{Path, PathBuf};
 
 use officer_access::{FourEyes, Role};
@@ -10,11 +17,14 @@ use super::desk::{PASSWORD, Person, person};
 use super::harness::wallet::Holder;
 use super::harness::{TestIssuer, badge_offer, issuer_with_access, training_offer};
 
-/// Where pictures go: the documentation's folder when the variable says so, else nowhere.
+/// Where pictures go: the folder that the variable names, else nowhere (see docs/pages.md).
 fn pictures() -> Option<PathBuf> {
-    let wanted = std::env::var_os("SINPYO_OFFICE_PICTURES")?;
+    let wanted = std::env::var_os("SINPYO_PICTURES")?;
     Some(PathBuf::from(wanted))
 }
+
+/// Pictures are in Korean; of these pages in English too.
+const ENGLISH: [&str; 3] = ["home", "credential", "approvals"];
 
 struct Eyes<'b> {
     browser: &'b Browser,
@@ -26,7 +36,8 @@ impl Eyes<'_> {
     /// Looks at the page as it is: nothing serious by axe, no breach of the policy, a picture.
     fn look(&self, name: &str) {
         assert_eq!(self.browser.serious_violations().unwrap(), [], "{name} {}", self.language);
-        if let Some(folder) = pictures() {
+        let wanted = self.language == "ko" || ENGLISH.contains(&name);
+        if let Some(folder) = pictures().filter(|_| wanted) {
             let file = format!("office-{name}-{}.png", self.language);
             self.browser.screenshot(&folder.join(file)).unwrap();
         }
@@ -98,6 +109,17 @@ async fn serve(issuer: &TestIssuer) -> String {
     address
 }
 
+/// Printed, an offer is its QR code: the transaction code goes another way, and menus stay here.
+fn on_paper(browser: &Browser) {
+    let paper = serde_json::json!({"media": "print"});
+    browser.devtools("Emulation.setEmulatedMedia", paper).unwrap();
+    let seen = "return ['.qr', '.spoken', '.told', '.top', 'button'].map(part => \
+        [...document.querySelectorAll(part)].some(e => e.getClientRects().length > 0))";
+    let wanted = serde_json::json!([true, true, false, false, false]);
+    assert_eq!(browser.run(seen, &[]).unwrap(), wanted);
+    browser.devtools("Emulation.setEmulatedMedia", serde_json::json!({"media": ""})).unwrap();
+}
+
 async fn story(language: &'static str, folder: &Path) {
     let rules = FourEyes { revoke: vec!["*".to_owned()], ..FourEyes::default() };
     let issuer = issuer_with_access(rules, None).await;
@@ -129,6 +151,14 @@ async fn story(language: &'static str, folder: &Path) {
     eyes.browser.wait_for(".qr").unwrap();
     assert_eq!(eyes.browser.text_of(".match").unwrap().trim().len(), 6);
     eyes.look("offer");
+    on_paper(&browser);
+    // What the citizen opens who got the link.
+    let made = eyes.browser.address().unwrap();
+    let link = eyes.browser.text_of("p.link").unwrap();
+    let public = link.trim().split("/offers/").nth(1).unwrap();
+    eyes.open(&format!("/offers/{public}?lang={language}"));
+    eyes.look("public-offer");
+    eyes.browser.open(&made).unwrap();
     for (path, name) in [
         ("/office/offers", "offers"),
         ("/office/credentials", "credentials"),

@@ -7,7 +7,7 @@ use super::desk::{Browser, person, text};
 use super::harness::issuer;
 
 /// Page, and who may: officer, approver, auditor.
-const PAGES: [(&str, &str, [bool; 3]); 28] = [
+const PAGES: [(&str, &str, [bool; 3]); 29] = [
     ("get", "/office", [true, true, true]),
     ("post", "/office/sign-out", [true, true, true]),
     ("get", "/office/account", [true, true, true]),
@@ -23,6 +23,7 @@ const PAGES: [(&str, &str, [bool; 3]); 28] = [
     ("get", "/office/jobs", [true, true, true]),
     ("post", "/office/jobs", [true, false, false]),
     ("get", "/office/jobs/{id}", [true, true, true]),
+    ("get", "/office/jobs/{id}/sheets", [true, false, false]),
     ("post", "/office/jobs/{id}/steps/{step}", [true, false, false]),
     ("post", "/office/jobs/{id}/approve", [false, true, false]),
     ("get", "/office/credentials", [true, true, true]),

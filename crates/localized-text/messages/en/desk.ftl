@@ -6,7 +6,7 @@ desk-nav-label = Main menu
 desk-nav-check = Check
 desk-nav-ask = Ask a wallet
 desk-nav-many = Many at once
-desk-nav-offline = Without a net
+desk-nav-offline = Without internet
 
 ## Front page
 
@@ -25,6 +25,10 @@ desk-another-day = Check for another day
 desk-another-day-hint = Tells whether it was in force at the end of that day in Korea. Signature and keys are judged by what is known now.
 desk-camera-refused = The camera cannot be used. Allow it in the browser, or choose a photo instead.
 desk-offline = The service cannot be reached now. Try again when you are connected. Nothing of the scan was sent.
+desk-sending = Sending.
+desk-unsent = The connection broke before an answer came. What you chose and typed is still here. Check the internet and send it again.
+desk-busy = There is too much to do at the moment. What you chose and typed is still here. Send it again in a little while.
+desk-resend = Send again
 
 ## Why something was not read
 
@@ -48,6 +52,8 @@ desk-zip-too-large = The ZIP would unfold to too much. It was not opened.
 
 desk-ask-title = Ask a wallet
 desk-ask-closed = Requests from this desk need the operator's token.
+desk-position-here = Use this device's position
+desk-position-none = The position is not known. Allow it in the browser, or type latitude and longitude.
 desk-position-lat = Latitude (°)
 desk-position-lon = Longitude (°)
 desk-position-accuracy-m = Accuracy of the position (m)
@@ -143,7 +149,7 @@ desk-collection-alt = QR code of the request
 desk-collection-link = Link for the applicants
 desk-collection-open = open
 desk-collection-closed = closed
-desk-collection-secret = Whoever knows the address of this page sees the results. Send applicants only the link above.
+desk-collection-secret = Whoever knows the address of this page sees the results. Send applicants only the link that is marked for them.
 desk-collection-answers = Answers
 desk-collection-over-title = Closed
 desk-collection-over = This request was closed at { $when }. Nothing was submitted. Ask those who invited you.
@@ -177,3 +183,16 @@ desk-replay-receipt-unreadable = Part of the receipt cannot be read.
 desk-replay-receipt-altered = Part of the receipt was changed.
 desk-replay-then = The verdict then
 desk-replay-now = The verdict made again
+
+# Shared links
+desk-share-title = A credential was shared with you
+desk-share-lead = The holder of a credential sent you this link. When you press the button, your browser fetches what was shared, unlocks it with the key in the link, and has it checked now: also whether it is still in force at this moment.
+desk-share-privacy = What was kept for this link is encrypted, and the key is only in the link. To be checked, the unlocked credential is sent to this desk. The holder sees how often the link was opened, not by whom.
+desk-share-open = Open and check
+desk-share-no-script = This page needs JavaScript, because only your browser has the key. Ask the holder for a PDF instead.
+desk-share-gone = This link no longer leads to anything: it was withdrawn, its time is over, or it was never there. That says nothing about the credential itself. Ask the holder for a new link.
+desk-share-wrong-key = What was shared could not be unlocked: the key in the link is another one, or the content was altered. Ask the holder to send the link again.
+desk-share-no-key = The link is incomplete: the part after the # sign, which holds the key, is missing or was cut. Copy the whole link, or ask the holder to send it again.
+desk-share-net = There was no connection. Nothing was lost: try again when you are connected.
+desk-share-busy = The service cannot answer just now. Try again in a minute.
+desk-share-old-browser = This browser cannot decrypt here: use a current one, over https.

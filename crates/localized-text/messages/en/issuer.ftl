@@ -1,5 +1,12 @@
 ### Pages of the issuing service
 
+issuer-code-instead = Where nobody can scan, read these digits aloud. They are typed at:
+issuer-code-title = Open by digits
+issuer-code-lead = Type the twelve digits that the issuer read to you.
+issuer-code-label = Digits
+issuer-code-go = Open
+issuer-code-unknown = There are no such digits, or their time is over.
+issuer-code-wait = Too many wrong digits were typed. Try again in a minute.
 issuer-offer-title = Receive: { $credential }
 issuer-offer-how = Scan this QR code with the wallet on your phone to receive the credential.
 issuer-offer-qr = QR code to receive the credential

@@ -145,6 +145,8 @@ wallet-pack-shown =
     { $lists } lists, { $entries } entries, { $set } of them not valid, { $bytes } bytes
 wallet-pack-stale = A newer status pack was due by { $until }. Fetch it with `wallet status-pack fetch`.
 wallet-export-done = Written to { $file }.
+wallet-export-qr = QR code: version { $version }, { $modules } squares a side.
+wallet-export-qr-dense = This is a dense code: print it in full size, and hold the camera close and still. The attached file verifies as well.
 wallet-verify-time = Checked at: { $time }
 wallet-verify-offline = Checked without the network: the issuer's latest word is not in this.
 
@@ -397,3 +399,52 @@ wallet-replay-same = Made again from the archived grounds alone: the verdict is 
 wallet-replay-other = Made again from the archived grounds: the verdict is NOT that of the receipt.
 wallet-replay-signed = The receipt is signed by the verifier that it names.
 wallet-replay-unchecked = Who signed the receipt was not checked: give the verifier's DID document by --did-document.
+
+## Shared links
+
+wallet-share-consent = You are about to share { $name } by a link. Whoever has the link can open it at { $desk } until { $until }.
+wallet-share-whole = Everything in it will be seen.
+wallet-share-only = Of what can be hidden, only this will be seen: { $claims }
+wallet-share-could = You may show less by --claim PATH; these can be chosen: { $claims }
+wallet-share-validity = That is the end of the link only. The credential itself is valid until { $until }.
+wallet-share-means = The desk keeps it encrypted; the key is in the link alone. At every view it is checked anew whether the credential is still in force. Whoever opened it may have kept a copy, which withdrawing does not take back.
+wallet-share-ask = Make the link?{" "}
+wallet-share-declined = No link was made.
+wallet-share-made =
+    { $link }
+    This link opens until { $until }. Withdraw it: wallet share withdraw { $id }
+wallet-share-withdrawn = The link { $id } is withdrawn: it no longer opens.
+wallet-shares-none = No link was made yet.
+wallet-shares-means = An opening is a press of the button on the link's page: neither a preview nor a visit alone counts, the same person may count several times, and nobody learns who it was.
+wallet-share-line = { $id }  { $name }  for: { $for }  { $state }, opens until { $until }.
+wallet-share-opened = Opened { $count } times, last { $last }.
+wallet-share-unopened = Not opened yet.
+wallet-share-state-open = open
+wallet-share-state-withdrawn = withdrawn
+wallet-share-state-over = over
+wallet-share-state-gone = no longer at its desk
+wallet-share-state-unknown = not known now (its desk could not be asked)
+wallet-error-share-expiry = "{ $detail }" is no time that a link can open.
+wallet-hint-share-expiry = Say a number and a unit, at most 90 days: "7 days", "12 hours", "2 weeks".
+wallet-error-share-unknown-claim = The credential has no part "{ $detail }" that can be chosen.
+wallet-hint-share-unknown-claim = Leave out --yes to see what can be chosen, or share without --claim.
+wallet-error-share-only-whole = This credential can only be shown whole.
+wallet-hint-share-only-whole = Share it without --claim, or ask the issuer for it as an SD-JWT.
+wallet-error-share-unknown = The wallet made no link with this id.
+wallet-hint-share-unknown = `wallet shares` lists the links with their ids.
+wallet-error-share-refused = The desk did not take it: { $detail }
+wallet-hint-share-refused = Try a shorter time, wait an hour, or name another desk by --desk.
+wallet-error-share-gone = The desk no longer has this link.
+wallet-hint-share-gone = It was withdrawn or its time is over; make a new one.
+wallet-error-share-build = The link could not be made: { $detail }
+wallet-hint-share-build = Look at the credential with `wallet show`.
+wallet-help-share = Make a link that opens a credential in a browser until you withdraw it or its time is over
+wallet-help-share-id = The credential's id, or its beginning
+wallet-help-share-purpose = For whom or what, for your own list; it is not sent
+wallet-help-share-expires = How long the link opens: "7 days", "12 hours", "2 weeks" (at most 90 days)
+wallet-help-share-desk = The verifier's desk that keeps the encrypted content and opens the link
+wallet-help-share-claims = Disclose only this of an SD-JWT credential (repeatable); everything without it
+wallet-help-share-yes = Do not ask
+wallet-help-share-withdraw = Withdraw a link: its desk erases the content
+wallet-help-share-withdraw-share = The link, or the id that `wallet shares` lists
+wallet-help-shares = List the links that were made, with how often each was opened

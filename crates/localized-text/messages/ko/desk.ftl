@@ -25,6 +25,10 @@ desk-another-day = 다른 날짜 기준으로 확인
 desk-another-day-hint = 그날 끝(한국시간) 기준으로 유효했는지 답합니다. 서명과 키는 지금 아는 것으로 판단합니다.
 desk-camera-refused = 카메라를 쓸 수 없습니다. 브라우저의 카메라 허용을 확인하거나 사진 파일을 올려 주세요.
 desk-offline = 지금 서버에 연결되지 않습니다. 연결된 뒤 다시 시도해 주세요. 촬영한 내용은 보내지지 않았습니다.
+desk-sending = 보내고 있습니다.
+desk-unsent = 연결이 끊겨 답을 받지 못했습니다. 고른 파일과 적은 내용은 그대로 있습니다. 인터넷을 확인하고 다시 보내세요.
+desk-busy = 지금 요청이 많아 처리하지 못했습니다. 고른 파일과 적은 내용은 그대로 있습니다. 잠시 뒤 다시 보내세요.
+desk-resend = 다시 보내기
 
 ## 읽지 못한 까닭
 
@@ -48,6 +52,8 @@ desk-zip-too-large = ZIP을 풀면 너무 커집니다. 열지 않았습니다.
 
 desk-ask-title = 지갑에 제출 요청하기
 desk-ask-closed = 이 창구에서 요청을 만들려면 담당자의 토큰이 필요합니다.
+desk-position-here = 이 기기의 위치 쓰기
+desk-position-none = 위치를 알 수 없습니다. 위치 권한을 허용하거나 위도와 경도를 직접 적어 주세요.
 desk-position-lat = 위도(°)
 desk-position-lon = 경도(°)
 desk-position-accuracy-m = 위치 정확도(m)
@@ -130,12 +136,12 @@ desk-csv = CSV로 저장
 
 desk-collections-title = 여러 명 확인
 desk-collections-lead = 링크 하나를 지원자 모두에게 보내면, 각자의 지갑이 답하고 결과가 한 표에 모입니다.
-desk-collection-what = 받을 증명서
+desk-collection-what = 확인할 내용
 desk-collection-purpose = 제출용도
 desk-collection-purpose-hint = 지원자에게 그대로 보입니다. 예: 2026년 하반기 채용
 desk-collection-deadline = 마감
 desk-collection-make = 모아 받기 시작
-desk-collection-no-kind = 받을 증명서를 고르세요.
+desk-collection-no-kind = 확인할 내용을 고르세요.
 desk-collection-no-purpose = 제출용도를 적어 주세요.
 desk-collection-bad-deadline = 마감은 오늘부터 180일 안이어야 합니다.
 desk-collection-full = 더 만들 수 없습니다. 끝난 것이 지워진 뒤 다시 해 주세요.
@@ -143,7 +149,7 @@ desk-collection-alt = 제출 요청 QR
 desk-collection-link = 지원자에게 보낼 링크
 desk-collection-open = 받는 중
 desk-collection-closed = 마감
-desk-collection-secret = 이 화면의 주소를 아는 사람은 결과를 볼 수 있습니다. 지원자에게는 위 링크만 보내세요.
+desk-collection-secret = 이 화면의 주소를 아는 사람은 결과를 볼 수 있습니다. 지원자에게는 ‘지원자에게 보낼 링크’만 보내세요.
 desk-collection-answers = 들어온 제출
 desk-collection-over-title = 마감되었습니다
 desk-collection-over = 이 요청은 { $when }에 마감되었습니다. 제출되지 않았습니다. 제출처에 문의하세요.
@@ -177,3 +183,16 @@ desk-replay-receipt-unreadable = 영수증의 일부를 읽을 수 없습니다.
 desk-replay-receipt-altered = 영수증의 일부가 바뀌었습니다.
 desk-replay-then = 그때의 판정
 desk-replay-now = 다시 판정
+
+# Shared links
+desk-share-title = 공유받은 증명서
+desk-share-lead = 증명서의 소지자가 이 링크를 보냈습니다. 단추를 누르면 브라우저가 공유된 내용을 받아 링크에 든 열쇠로 풀고, 지금 이 시각에 효력이 있는지까지 진위확인을 합니다.
+desk-share-privacy = 이 링크를 위해 보관된 내용은 암호화되어 있고 열쇠는 링크에만 있습니다. 진위확인을 위해 풀린 증명서가 이 창구로 전송됩니다. 소지자는 링크가 몇 번 열렸는지만 알 수 있고, 누가 열었는지는 알 수 없습니다.
+desk-share-open = 열어서 진위확인
+desk-share-no-script = 열쇠가 브라우저에만 있으므로 이 페이지는 자바스크립트가 필요합니다. 소지자에게 PDF를 요청해 주십시오.
+desk-share-gone = 이 링크로는 더 이상 열 수 있는 것이 없습니다. 소지자가 거두었거나, 공유 기간이 끝났거나, 처음부터 없던 링크입니다. 증명서 자체의 효력과는 관계가 없습니다. 소지자에게 새 링크를 요청해 주십시오.
+desk-share-wrong-key = 공유된 내용을 풀지 못했습니다. 링크의 열쇠가 다르거나 내용이 바뀌었습니다. 소지자에게 링크를 다시 보내 달라고 요청해 주십시오.
+desk-share-no-key = 링크가 온전하지 않습니다. 열쇠가 든 # 뒤의 부분이 없거나 잘렸습니다. 링크 전체를 복사하거나 소지자에게 다시 요청해 주십시오.
+desk-share-net = 연결되지 않았습니다. 잃은 것은 없습니다. 연결된 뒤 다시 시도해 주십시오.
+desk-share-busy = 지금은 서비스가 답하지 못합니다. 잠시 뒤 다시 시도해 주십시오.
+desk-share-old-browser = 이 브라우저로는 풀 수 없습니다. 최신 브라우저에서 https 주소로 열어 주십시오.

@@ -1,5 +1,12 @@
 ### 발급 서비스의 페이지
 
+issuer-code-instead = 촬영할 수 없으면 이 숫자를 불러 주세요. 받는 사람이 입력할 곳:
+issuer-code-title = 숫자로 열기
+issuer-code-lead = 발급기관이 불러 준 열두 자리 숫자를 입력하세요.
+issuer-code-label = 숫자
+issuer-code-go = 열기
+issuer-code-unknown = 그런 숫자가 없거나 시간이 지났습니다.
+issuer-code-wait = 틀린 숫자가 너무 많이 입력되었습니다. 1분 뒤 다시 해 주세요.
 issuer-offer-title = { $credential } 받기
 issuer-offer-how = 휴대전화의 전자지갑으로 아래 QR 코드를 촬영하면 증명서를 지갑에 담을 수 있습니다.
 issuer-offer-qr = 증명서를 받는 QR 코드

@@ -145,6 +145,8 @@ wallet-pack-shown =
     상태목록 { $lists }개, 자리 { $entries }개, 유효하지 않은 자리 { $set }개, { $bytes }바이트
 wallet-pack-stale = 더 새로운 상태 묶음이 { $until }까지 나왔어야 합니다. `wallet status-pack fetch`로 새로 받으세요.
 wallet-export-done = { $file }에 썼습니다.
+wallet-export-qr = QR 버전 { $version }, 한 변 { $modules }칸.
+wallet-export-qr-dense = 촘촘한 QR입니다. 원래 크기로 인쇄하고, 촬영할 때는 가까이에서 흔들리지 않게 잡으세요. 첨부된 파일로도 확인할 수 있습니다.
 wallet-verify-time = 확인 시각: { $time }
 wallet-verify-offline = 인터넷 없이 확인했습니다. 발급기관의 최신 상태는 알 수 없습니다.
 
@@ -397,3 +399,52 @@ wallet-replay-same = 보관된 근거만으로 다시 판정한 결과가 영수
 wallet-replay-other = 보관된 근거로 다시 판정한 결과가 영수증과 다릅니다.
 wallet-replay-signed = 영수증에 적힌 검증기관이 서명했습니다.
 wallet-replay-unchecked = 영수증의 서명자를 확인하지 않았습니다. 검증기관의 DID 문서를 --did-document로 주세요.
+
+## Shared links
+
+wallet-share-consent = { $name }을(를) 링크로 공유하려고 합니다. 링크를 가진 사람은 { $until }까지 { $desk }에서 열 수 있습니다.
+wallet-share-whole = 안에 든 내용이 모두 보입니다.
+wallet-share-only = 가릴 수 있는 항목 가운데 다음만 보입니다: { $claims }
+wallet-share-could = --claim 경로 로 필요한 항목만 고를 수 있습니다: { $claims }
+wallet-share-validity = 위 시각은 링크의 기한일 뿐입니다. 증명서 자체의 유효기간은 { $until }까지입니다.
+wallet-share-means = 창구에는 암호화된 내용만 보관되고 열쇠는 링크에만 있습니다. 열 때마다 증명서의 효력을 다시 확인합니다. 이미 연 사람이 따로 저장한 사본은 거둘 수 없습니다.
+wallet-share-ask = 링크를 만들까요?{" "}
+wallet-share-declined = 링크를 만들지 않았습니다.
+wallet-share-made =
+    { $link }
+    이 링크는 { $until }까지 열립니다. 거두려면: wallet share withdraw { $id }
+wallet-share-withdrawn = 링크 { $id }을(를) 거두었습니다. 더 이상 열리지 않습니다.
+wallet-shares-none = 아직 만든 링크가 없습니다.
+wallet-shares-means = 열람 횟수는 링크 페이지에서 단추를 누른 횟수입니다. 미리보기나 방문만으로는 세지 않고, 같은 사람이 여러 번 셀 수 있으며, 누가 열었는지는 알 수 없습니다.
+wallet-share-line = { $id }  { $name }  용도: { $for }  { $state }, { $until }까지 열림.
+wallet-share-opened = { $count }번 열림, 마지막 { $last }.
+wallet-share-unopened = 아직 열리지 않음.
+wallet-share-state-open = 열려 있음
+wallet-share-state-withdrawn = 거둠
+wallet-share-state-over = 기한이 지남
+wallet-share-state-gone = 창구에 더 이상 없음
+wallet-share-state-unknown = 지금은 알 수 없음(창구에 물어보지 못함)
+wallet-error-share-expiry = "{ $detail }"은(는) 링크의 기한이 될 수 없습니다.
+wallet-hint-share-expiry = 숫자와 단위를 90일 안에서 적어 주십시오: "7일", "12시간", "2주".
+wallet-error-share-unknown-claim = 증명서에 고를 수 있는 항목 "{ $detail }"이(가) 없습니다.
+wallet-hint-share-unknown-claim = --yes 없이 실행하면 고를 수 있는 항목이 보입니다. --claim 없이 공유할 수도 있습니다.
+wallet-error-share-only-whole = 이 증명서는 전체로만 보일 수 있습니다.
+wallet-hint-share-only-whole = --claim 없이 공유하거나 발급기관에 SD-JWT 형식을 요청해 주십시오.
+wallet-error-share-unknown = 이 지갑이 만든 링크 가운데 그런 것이 없습니다.
+wallet-hint-share-unknown = `wallet shares`로 링크와 번호를 볼 수 있습니다.
+wallet-error-share-refused = 창구가 받지 않았습니다: { $detail }
+wallet-hint-share-refused = 기한을 줄이거나, 한 시간 뒤 다시 하거나, --desk 로 다른 창구를 지정해 주십시오.
+wallet-error-share-gone = 창구에 이 링크가 더 이상 없습니다.
+wallet-hint-share-gone = 거두었거나 기한이 지났습니다. 새로 만들어 주십시오.
+wallet-error-share-build = 링크를 만들지 못했습니다: { $detail }
+wallet-hint-share-build = `wallet show`로 증명서를 확인해 주십시오.
+wallet-help-share = 거두거나 기한이 지날 때까지 브라우저에서 증명서를 열 수 있는 링크를 만듭니다
+wallet-help-share-id = 증명서 번호 또는 그 앞부분
+wallet-help-share-purpose = 누구에게 또는 어디에 쓰는지, 본인의 목록에만 남고 전송되지 않습니다
+wallet-help-share-expires = 링크가 열리는 기간: "7일", "12시간", "2주" (최대 90일)
+wallet-help-share-desk = 암호화된 내용을 보관하고 링크를 여는 검증기관의 창구
+wallet-help-share-claims = SD-JWT 증명서에서 이 항목만 보입니다(여러 번 가능). 없으면 모두 보입니다
+wallet-help-share-yes = 묻지 않습니다
+wallet-help-share-withdraw = 링크를 거둡니다. 창구가 내용을 지웁니다
+wallet-help-share-withdraw-share = 링크 또는 `wallet shares`에 보이는 번호
+wallet-help-shares = 만든 링크와 열린 횟수를 보입니다
