@@ -9,6 +9,7 @@
 //! | [`ledger`] | every record sealed, counted, and guarded against going back in time |
 //! | [`records`] | what is kept: credentials, history |
 //! | [`evidence`] | proofs from the issuer that lie beside a credential, for verifiers without a net |
+//! | [`shares`] | links that the holder controls |
 //! | [`backup`] | the whole wallet in one encrypted file |
 //! | [`x509`] | certificates of verifiers |
 //!
@@ -23,6 +24,7 @@ mod http;
 pub mod ledger;
 pub mod present;
 pub mod records;
+pub mod shares;
 pub mod store;
 pub mod store_contract;
 mod types;

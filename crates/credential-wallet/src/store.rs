@@ -1,4 +1,4 @@
-//! What the wallet asks of a backend: four shelves of sealed records, changed together or not at all.
+//! What the wallet asks of a backend: five shelves of sealed records, changed together or not at all.
 //!
 //! A backend never sees a claim: every record arrives sealed. It owes atomicity,
 //! durability before it answers, and the version check that turns two writers
@@ -13,13 +13,16 @@ pub enum Shelf {
     Sessions,
     /// What was presented to whom, and when.
     History,
+    /// Links that were made, and the tokens that withdraw them.
+    Shares,
     /// The wallet's own state record.
     State,
 }
 
 impl Shelf {
     /// Every shelf.
-    pub const ALL: [Self; 4] = [Self::Credentials, Self::Sessions, Self::History, Self::State];
+    pub const ALL: [Self; 5] =
+        [Self::Credentials, Self::Sessions, Self::History, Self::Shares, Self::State];
 
     /// The stable name: part of every sealed record's associated data, and the table's name.
     pub fn name(self) -> &'static str {
@@ -27,6 +30,7 @@ impl Shelf {
             Self::Credentials => "credentials",
             Self::Sessions => "sessions",
             Self::History => "history",
+            Self::Shares => "shares",
             Self::State => "state",
         }
     }

@@ -37,6 +37,8 @@ pub mod danger;
 #[cfg(feature = "native")]
 mod file_store;
 #[cfg(feature = "native")]
+pub mod link_seal;
+#[cfg(feature = "native")]
 pub mod sealed;
 #[cfg(feature = "native")]
 pub mod sealed_secrets;

@@ -4,6 +4,7 @@ mod did;
 mod didkit;
 mod evidence;
 pub(crate) mod help;
+mod share;
 mod status_pack;
 mod trust_list;
 mod vc;
@@ -18,6 +19,7 @@ pub(crate) use didkit::{DidkitCommand, DidkitKeyArgs};
 pub(crate) use evidence::{
     EvidenceCommand, EvidenceFetchArgs, EvidenceShowArgs, ExportArgs, PictureKind,
 };
+pub(crate) use share::{ShareArgs, ShareCommand};
 pub(crate) use status_pack::{StatusPackCommand, StatusPackFetchArgs, StatusPackShowArgs};
 pub(crate) use trust_list::{TrustListCommand, TrustListSignArgs};
 pub(crate) use vc::{
@@ -89,6 +91,10 @@ pub enum Command {
     TrustList(TrustListCommand),
     /// Write a credential into a file for somebody else
     Export(ExportArgs),
+    /// Make a link that opens a credential in a browser until you withdraw it or its time is over
+    Share(ShareArgs),
+    /// List the links that were made, with how often each was opened
+    Shares,
     /// List the wallet's keys (public halves only)
     Keys,
     /// List what was presented to whom, when

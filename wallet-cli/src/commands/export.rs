@@ -92,5 +92,6 @@ fn written(
         "ok": true, "id": held.id, "file": place, "bytes": file.len(),
         "qr": paper::measures(qr, rows),
     });
-    Ok(Reply::done(say_with(locale, "wallet-export-done", &[("file", &place)]), json))
+    let done = say_with(locale, "wallet-export-done", &[("file", &place)]);
+    Ok(Reply::done(format!("{done}\n{}", paper::density(locale, rows)), json))
 }

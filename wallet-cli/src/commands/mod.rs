@@ -12,6 +12,7 @@ mod list;
 mod present;
 mod qr;
 mod replay;
+mod share;
 mod shell;
 mod show;
 mod status_pack;
@@ -42,6 +43,8 @@ pub(crate) async fn run(cli: Cli, locale: Locale) -> Result<Reply, Failure> {
         Command::StatusPack(command) => status_pack::run(&cli, locale, command).await,
         Command::TrustList(command) => trust_list::run(&cli, locale, command),
         Command::Export(args) => export::run(&cli, locale, args),
+        Command::Share(args) => share::run(&cli, locale, args).await,
+        Command::Shares => share::list(&cli, locale).await,
         Command::Keys => keys::run(&cli, locale),
         Command::History => history::run(&cli, locale),
         Command::Backup(args) => backup::write(&cli, locale, args),

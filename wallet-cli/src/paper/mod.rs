@@ -3,7 +3,7 @@
 mod fonts;
 mod page;
 
-use localized_text::Locale;
+use localized_text::{Locale, say, say_with};
 use serde_json::{Value, json};
 
 use credential_wallet::records::HeldCredential;
@@ -35,10 +35,27 @@ pub(crate) fn qr_text(held: &HeldCredential, desk: Option<&str>) -> Result<Strin
     })
 }
 
+/// Codes above this version are told to be dense: the goal for paper (decision 0033).
+const EASY_VERSION: usize = 11;
+
+/// 21 modules are version 1; each version has four more (ISO/IEC 18004).
+const fn version(rows: usize) -> usize {
+    rows.saturating_sub(17) / 4
+}
+
 /// What was made, for programs.
 pub(crate) fn measures(qr: &str, rows: usize) -> Value {
-    // 21 modules are version 1; each version has four more (ISO/IEC 18004).
-    json!({"characters": qr.len(), "version": rows.saturating_sub(17) / 4})
+    json!({"characters": qr.len(), "version": version(rows)})
+}
+
+/// How dense the code is, for people, and what to do about a dense one.
+pub(crate) fn density(locale: Locale, rows: usize) -> String {
+    let (which, modules) = (version(rows).to_string(), rows.to_string());
+    let said = say_with(locale, "wallet-export-qr", &[("version", &which), ("modules", &modules)]);
+    if version(rows) <= EASY_VERSION {
+        return said;
+    }
+    format!("{said}\n{}", say(locale, "wallet-export-qr-dense"))
 }
 
 /// What stands on the page about a credential.
@@ -62,5 +79,24 @@ pub(crate) fn page_of<'a>(
         credential: wire_text(&wire),
         is_json: wire.is_object(),
         day,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dense_code_is_said_to_be_one_and_an_easy_one_is_not() {
+        for (rows, which, dense) in
+            [(21, 1, false), (61, 11, false), (65, 12, true), (177, 40, true)]
+        {
+            assert_eq!(version(rows), which);
+            for locale in [Locale::Ko, Locale::En] {
+                let said = density(locale, rows);
+                assert!(said.contains(&which.to_string()), "{said}");
+                assert_eq!(said.lines().count(), if dense { 2 } else { 1 }, "{said}");
+            }
+        }
     }
 }

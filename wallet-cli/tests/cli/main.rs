@@ -12,6 +12,7 @@ mod keys_and_dids;
 mod paper;
 mod replaying;
 mod screens;
+mod sharing;
 mod shell;
 mod status_packs;
 mod support;

@@ -125,6 +125,28 @@ fn the_page_has_hangul_a_title_a_language_and_the_attached_credential() {
 }
 
 #[test]
+fn an_export_tells_how_dense_its_code_is() {
+    let town = Town::found();
+    let ids = town.receive(&[LDP]);
+    let pdf = town.text("badge.pdf");
+    let export = ["export", ids[0].as_str(), "--pdf", "--output", &pdf];
+    let ended = town.wallet(&[&["--json"][..], &export].concat());
+    let version = ended.json()["qr"]["version"].as_u64().unwrap();
+    // The full badge; a compact edition would be below 15 (docs/decisions/0033).
+    assert!((12..=25).contains(&version), "{version}");
+    for (lang, said) in [("ko", "촘촘한 QR"), ("en", "dense code")] {
+        std::fs::remove_file(&pdf).unwrap();
+        let told = town.wallet(&[&export[..], &["--lang", lang]].concat());
+        assert_eq!(told.code, 0, "{}", told.stderr);
+        assert!(told.stdout.contains(&version.to_string()), "{}", told.stdout);
+        assert!(told.stdout.contains(said) && told.stdout.contains(&pdf), "{}", told.stdout);
+    }
+    // What is no picture says nothing of a code.
+    let plain = town.wallet(&["export", &ids[0], "--output", &town.text("badge.json")]);
+    assert!(plain.code == 0 && !plain.stdout.contains("QR"), "{}", plain.stdout);
+}
+
+#[test]
 fn a_link_on_paper_keeps_the_credential_behind_the_hash() {
     let town = Town::found();
     let ids = town.receive(&[LDP]);

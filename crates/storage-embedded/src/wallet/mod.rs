@@ -33,6 +33,7 @@ fn table(shelf: Shelf) -> &'static str {
         Shelf::Credentials => "wallet-credentials-1",
         Shelf::Sessions => "wallet-sessions-1",
         Shelf::History => "wallet-history-1",
+        Shelf::Shares => "wallet-shares-1",
         Shelf::State => "wallet-state-1",
     }
 }
