@@ -116,3 +116,41 @@ fn the_published_library_writes_the_same_bytes_and_reads_ours() {
         assert_eq!(&own, document);
     }
 }
+
+#[test]
+fn the_weights_of_a_paper_edition_are_those_of_its_decision() {
+    let Some(folder) = packages() else {
+        eprintln!("SKIPPED: @digitalbazaar/cborld is not there; nothing was weighed");
+        return;
+    };
+    let script = Path::new(HERE).join("tests/clients/edition-weights.mjs");
+    let output = Command::new("node").arg(script).arg(folder).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    let record = Path::new(HERE).join("../../docs/decisions/0033-compact-paper-edition.md");
+    let record = std::fs::read_to_string(record).unwrap().replace("**", "");
+    // `| edition | bytes | QR | as a link |` of the record, line by line as the script weighs.
+    let rows = |text: &str| -> Vec<[String; 3]> {
+        let row = |line: &str| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let numbers = cells.get(2..5)?.iter().all(|cell| cell.parse::<u32>().is_ok());
+            (cells.len() == 6 && numbers).then(|| [2, 3, 4].map(|at: usize| cells[at].to_owned()))
+        };
+        text.lines().filter_map(row).collect()
+    };
+    let weighed: Vec<[String; 3]> = told
+        .lines()
+        .filter(|line| line.contains(" version "))
+        .map(|line| {
+            let numbers: Vec<&str> = line
+                .split(|letter: char| !letter.is_ascii_digit())
+                .filter(|part| !part.is_empty())
+                .collect();
+            [0, 2, 3].map(|at: usize| numbers[at].to_owned())
+        })
+        .collect();
+    let recorded = rows(&record);
+    assert!(recorded.len() >= 10, "{recorded:?}");
+    for row in &recorded {
+        assert!(weighed.contains(row), "{row:?} is not among {weighed:?}");
+    }
+}
