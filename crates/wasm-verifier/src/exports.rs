@@ -46,11 +46,3 @@ extern "C" fn verify() -> usize {
     machine.verify();
     machine.buffer().len()
 }
-
-/// See [`Machine::decode_frame`]; gives the answer's length.
-#[unsafe(no_mangle)]
-extern "C" fn decode_frame(width: usize, height: usize) -> usize {
-    let mut machine = machine();
-    machine.decode_frame(width, height);
-    machine.buffer().len()
-}

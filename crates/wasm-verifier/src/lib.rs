@@ -6,8 +6,8 @@
 //! line (`credential-verification`), looks nothing up, and says how old its knowledge is.
 //!
 //! Compiled to WebAssembly the same code runs in the browser. The border is a few numbers and one
-//! buffer ([`Machine`]): JSON in, JSON out, a grey camera frame in, text out. Time comes in as an
-//! argument; there is no randomness, no network and no file.
+//! buffer ([`Machine`]): JSON in, JSON out. Time comes in as an argument; there is no randomness, no
+//! network and no file. Camera frames are the business of `wasm-decoder`, a file of its own.
 
 mod answer;
 mod desk;
@@ -23,4 +23,4 @@ pub use luggage::{
     Accreditation, ChainKnowledge, LUGGAGE_VERSION, Luggage, MAX_LUGGAGE_BYTES, PinnedDocument,
     RootName, TrustKnowledge,
 };
-pub use machine::{MAX_BUFFER_BYTES, MAX_FRAME_SIDE, Machine};
+pub use machine::{MAX_BUFFER_BYTES, Machine};

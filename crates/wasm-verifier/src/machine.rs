@@ -12,8 +12,6 @@ use crate::{
 
 /// The buffer never grows beyond this.
 pub const MAX_BUFFER_BYTES: usize = MAX_LUGGAGE_BYTES;
-/// Longest side of a camera frame, pixels.
-pub const MAX_FRAME_SIDE: usize = 4096;
 /// Longest question: a credential with its evidence, in JSON.
 const MAX_QUESTION_BYTES: usize = 8 * 1024 * 1024;
 
@@ -76,22 +74,6 @@ impl Machine {
         let question: Question = serde_json::from_slice(input)
             .map_err(|error| DeskError::Question(error.to_string()))?;
         question.put_to(self.desk.as_ref().ok_or(DeskError::Empty)?)
-    }
-
-    /// Reads every QR code of the grey frame in the buffer (`width` × `height` bytes, row by row,
-    /// 0 black). Answer: `{"texts": […]}`, or `{"error": {"code"}}`.
-    pub fn decode_frame(&mut self, width: usize, height: usize) {
-        let grey = std::mem::take(&mut self.buffer);
-        let found = if width.max(height) > MAX_FRAME_SIDE {
-            Err(qr_code::QrError::TooManyPixels)
-        } else {
-            qr_code::decode_grey(width, height, &grey)
-        };
-        let answer = match found {
-            Ok(texts) => json!({"texts": texts}),
-            Err(error) => json!({"error": {"code": error.code()}}),
-        };
-        self.buffer = answer.to_string().into_bytes();
     }
 
     fn answer<T: Serialize>(&mut self, done: Result<T, DeskError>) {

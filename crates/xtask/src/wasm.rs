@@ -1,8 +1,9 @@
 //! `cargo xtask wasm`: the verifier of the offline desk as WebAssembly.
 //!
-//! The result is small and lies in the repository, so that `demo` and `test` need no target for
-//! it; beside it lies a note that says what it was made of and how. `--check` makes it again and
-//! compares, where this machine has the toolchain that the note names.
+//! Two files, the verifier and the decoder of camera frames, lie in the repository, so that `demo`
+//! and `test` need no target for them; beside each lies a note that says what it was made of and
+//! how. `--check` makes them again and compares, where this machine has the tools that the note
+//! names.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,12 +15,29 @@ use sha2::{Digest, Sha256};
 use crate::workspace::{output, root, run, target};
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const PACKAGE: &str = "wasm-verifier";
-const MODULE: &str = "verifier-service/assets/offline/verifier.wasm.gz";
-const NOTE: &str = "verifier-service/assets/offline/verifier.wasm.json";
+const FOLDER: &str = "verifier-service/assets/offline";
+/// The files: package, name and the most that a page should fetch for it (issue "Faces for
+/// people" sets it for the verifier).
+const MODULES: [Module; 2] = [
+    Module { package: "wasm-verifier", name: "verifier", goal: 200 * 1024 },
+    Module { package: "wasm-decoder", name: "decoder", goal: 100 * 1024 },
+];
 
-/// The most that a page should fetch for it (issue "Faces for people").
-const GOAL_BYTES: usize = 200 * 1024;
+struct Module {
+    package: &'static str,
+    name: &'static str,
+    goal: usize,
+}
+
+impl Module {
+    fn file(&self) -> String {
+        format!("{FOLDER}/{}.wasm.gz", self.name)
+    }
+
+    fn note(&self) -> String {
+        format!("{FOLDER}/{}.wasm.json", self.name)
+    }
+}
 
 /// Debian's compiler for WebAssembly; its cargo and rustc carry the usual names.
 const DEBIAN: [(&str, &str); 4] = [
@@ -101,7 +119,7 @@ impl Toolchain {
     }
 }
 
-/// Builds the module; with `--check` compares it with the one in the tree.
+/// Builds the modules; with `--check` compares them with those in the tree.
 pub(crate) fn run_command(arguments: &[String]) -> Result<()> {
     let check = match arguments {
         [] => false,
@@ -109,47 +127,65 @@ pub(crate) fn run_command(arguments: &[String]) -> Result<()> {
         _ => bail!("cargo xtask wasm [--check]"),
     };
     let toolchain = Toolchain::find()?;
-    let version = toolchain.version()?;
-    if check {
-        let note = std::fs::read_to_string(root().join(NOTE)).context(NOTE)?;
-        let note: Value = serde_json::from_str(&note).context(NOTE)?;
-        if note["rustc"] != json!(version) {
-            eprintln!(
-                "note: {MODULE} was made by {}; this is {version}: not compared",
-                note["rustc"]
-            );
-            return Ok(());
+    let tools = json!({"rustc": toolchain.version()?, "wasm_opt": optimiser_version()});
+    let mut stale = Vec::new();
+    for module in &MODULES {
+        if !check {
+            make(module, &toolchain, &tools)?;
+        } else if !is_current(module, &toolchain, &tools)? {
+            stale.push(module.file());
         }
     }
-    let module = build(&toolchain)?;
-    let packed = gzip(&module)?;
-    if check {
-        let shipped = std::fs::read(root().join(MODULE)).context(MODULE)?;
-        if shipped != packed {
-            bail!("{MODULE} is not what these sources give: `cargo xtask wasm` and commit it");
-        }
-        println!("{MODULE} is what these sources give");
+    if stale.is_empty() {
         return Ok(());
     }
+    bail!("not what these sources give: {}; `cargo xtask wasm` and commit", stale.join(", "))
+}
+
+fn make(module: &Module, toolchain: &Toolchain, tools: &Value) -> Result<()> {
+    let made = build(module, toolchain)?;
+    let packed = gzip(&made)?;
     let note = json!({
         "command": "cargo xtask wasm",
-        "rustc": version,
-        "sha256_wasm": digest(&module),
+        "rustc": tools["rustc"],
+        "wasm_opt": tools["wasm_opt"],
+        "sha256_wasm": digest(&made),
         "sha256_gzip": digest(&packed),
-        "bytes_wasm": module.len(),
+        "bytes_wasm": made.len(),
         "bytes_gzip": packed.len(),
         "sha256_cargo_lock": digest(&std::fs::read(root().join("Cargo.lock"))?),
     });
-    std::fs::write(root().join(MODULE), &packed)?;
-    std::fs::write(root().join(NOTE), serde_json::to_string_pretty(&note)? + "\n")?;
-    println!("{MODULE}: {} bytes, {} unpacked", packed.len(), module.len());
-    if packed.len() > GOAL_BYTES {
-        println!("note: the goal is {GOAL_BYTES} bytes");
+    std::fs::write(root().join(module.file()), &packed)?;
+    std::fs::write(root().join(module.note()), serde_json::to_string_pretty(&note)? + "\n")?;
+    println!("{}: {} bytes, {} unpacked", module.file(), packed.len(), made.len());
+    if packed.len() > module.goal {
+        println!("note: the goal is {} bytes", module.goal);
     }
     Ok(())
 }
 
-fn build(toolchain: &Toolchain) -> Result<Vec<u8>> {
+/// Whether the file in the tree is what the sources give. Other tools give other bytes: then
+/// nothing is said.
+fn is_current(module: &Module, toolchain: &Toolchain, tools: &Value) -> Result<bool> {
+    let note = std::fs::read_to_string(root().join(module.note())).context(module.note())?;
+    let note: Value = serde_json::from_str(&note).context(module.note())?;
+    let file = module.file();
+    for tool in ["rustc", "wasm_opt"] {
+        if note[tool] != tools[tool] {
+            let (theirs, ours) = (&note[tool], &tools[tool]);
+            eprintln!("note: {file} was made with {tool} {theirs}; this is {ours}: not compared");
+            return Ok(true);
+        }
+    }
+    let packed = gzip(&build(module, toolchain)?)?;
+    let same = std::fs::read(root().join(&file)).context(file.clone())? == packed;
+    if same {
+        println!("{file} is what these sources give");
+    }
+    Ok(same)
+}
+
+fn build(module: &Module, toolchain: &Toolchain) -> Result<Vec<u8>> {
     // A folder of its own: another compiler, other features.
     let folder = target().join("wasm");
     let mut cargo = toolchain.command("cargo");
@@ -158,28 +194,52 @@ fn build(toolchain: &Toolchain) -> Result<Vec<u8>> {
         cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     }
     // Only a cdylib: beside an rlib nothing would be optimised over crate borders.
-    cargo.args(["-p", PACKAGE, "--crate-type", "cdylib"]);
+    cargo.args(["-p", module.package, "--crate-type", "cdylib"]);
     cargo.env("CARGO_TARGET_DIR", &folder).env("CARGO_ENCODED_RUSTFLAGS", toolchain.flags());
+    // Features of the whole workspace would bring in what a browser cannot have.
+    cargo.env_remove("CARGO_RESOLVER_FEATURE_UNIFICATION");
     for (name, value) in
         [("OPT_LEVEL", "z"), ("LTO", "fat"), ("CODEGEN_UNITS", "1"), ("PANIC", "abort")]
     {
         cargo.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
     }
     run(&mut cargo)?;
-    let made = folder.join(TARGET).join("release/wasm_verifier.wasm");
-    std::fs::read(&made).with_context(|| made.display().to_string())
+    let name = format!("{}.wasm", module.package.replace('-', "_"));
+    let made = folder.join(TARGET).join("release").join(name);
+    optimised(&made)
 }
 
-/// `gzip -9n`: no name and no time in it, the same bytes everywhere.
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let file = target().join("wasm/packing.wasm");
-    std::fs::write(&file, bytes)?;
-    let output = Command::new("gzip").args(["-9", "-n", "-c"]).arg(&file).output();
-    let output = output.context("gzip could not be started")?;
-    if !output.status.success() {
-        bail!("gzip ended with {}", output.status);
+/// Binaryen's version, where it is installed: another tenth less.
+fn optimiser_version() -> Option<String> {
+    let output = Command::new("wasm-opt").arg("--version").output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn optimised(made: &Path) -> Result<Vec<u8>> {
+    if optimiser_version().is_none() {
+        eprintln!("note: no wasm-opt (Debian: binaryen): the file stays a tenth larger");
+        return std::fs::read(made).with_context(|| made.display().to_string());
     }
-    Ok(output.stdout)
+    let small = made.with_extension("small.wasm");
+    let mut tool = Command::new("wasm-opt");
+    tool.args(["-Oz", "--strip-debug", "--strip-producers"]);
+    // What the compiler's default target has, and every browser since 2022.
+    for feature in
+        ["bulk-memory", "sign-ext", "mutable-globals", "nontrapping-float-to-int", "multivalue"]
+    {
+        tool.arg(format!("--enable-{feature}"));
+    }
+    tool.arg("--enable-reference-types").arg(made).arg("-o").arg(&small);
+    run(&mut tool)?;
+    std::fs::read(&small).with_context(|| small.display().to_string())
+}
+
+/// Gzip as small as it gets; no name and no time in it, the same bytes everywhere.
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, bytes, &mut packed)
+        .context("zopfli")?;
+    Ok(packed)
 }
 
 fn digest(bytes: &[u8]) -> String {

@@ -83,9 +83,15 @@ function judge(text) {
   }
 }
 
+// Loaded when the first picture is to be read, and only where the browser cannot do it.
+async function frames() {
+  const { Decoder } = await import(desk.dataset.glue);
+  return Decoder.load(desk.dataset.decoder);
+}
+
 async function look() {
   const { Camera, decoder } = await import(desk.dataset.scan);
-  camera ??= new Camera(at("camera"), await decoder(async () => verifier));
+  camera ??= new Camera(at("camera"), await decoder(frames));
   at("hint").textContent = say("looking");
   at("start").hidden = true;
   at("stop").hidden = false;
@@ -109,7 +115,7 @@ async function look() {
 async function readFile(file) {
   if (file.type.startsWith("image/")) {
     const { decoder, ofPicture } = await import(desk.dataset.scan);
-    const texts = await ofPicture(file, await decoder(async () => verifier)).catch(() => []);
+    const texts = await ofPicture(file, await decoder(frames)).catch(() => []);
     return texts[0];
   }
   // A credential is small; a disc image dropped by mistake is not read.

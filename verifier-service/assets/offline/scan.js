@@ -6,10 +6,10 @@ const LONGEST = 1280;
 
 /**
  * A decoder: `async (source) => [text, …]` for a video, picture or canvas.
- * `verifier` is a function giving a promise of the module's Verifier; it is asked for only when
- * the browser cannot read QR codes itself.
+ * `loaded` is a function giving a promise of the module's Decoder (verifier.js); it is asked for
+ * only when the browser cannot read QR codes itself.
  */
-export async function decoder(verifier) {
+export async function decoder(loaded) {
   if ("BarcodeDetector" in globalThis) {
     const formats = await globalThis.BarcodeDetector.getSupportedFormats().catch(() => []);
     if (formats.includes("qr_code")) {
@@ -17,7 +17,7 @@ export async function decoder(verifier) {
       return async (source) => (await detector.detect(source)).map((code) => code.rawValue);
     }
   }
-  const module = await verifier();
+  const module = await loaded();
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });
   return async (source) => {

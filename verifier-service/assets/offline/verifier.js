@@ -1,4 +1,4 @@
-// The border to the module: one buffer, lengths and addresses checked on this side too.
+// The border to the modules: one buffer, lengths and addresses checked on this side too.
 // A module that trapped is thrown away with its memory; the next call gets a new one.
 
 /** An error with a stable code. */
@@ -9,10 +9,9 @@ export class VerifierError extends Error {
   }
 }
 
-export class Verifier {
+class Border {
   #module;
   #exports = null;
-  #luggage = null;
 
   constructor(module) {
     this.#module = module;
@@ -22,46 +21,26 @@ export class Verifier {
   static async load(address) {
     const answer = await fetch(address);
     if (!answer.ok) throw new VerifierError("offline_module", "HTTP " + answer.status);
-    return Verifier.of(await answer.arrayBuffer());
+    return this.of(await answer.arrayBuffer());
   }
 
   /** Compiles the module from its bytes. */
   static async of(bytes) {
-    return new Verifier(await WebAssembly.compile(bytes));
+    return new this(await WebAssembly.compile(bytes));
   }
 
-  /** Takes luggage along: bytes of the bundle. Gives `{v, age}`. */
-  unpack(bytes) {
-    const known = this.#call("unpack", bytes, []);
-    this.#luggage = bytes;
-    return known;
-  }
-
-  /** Judges what was shown. `now` is a Date, `locale` "ko" or "en". */
-  verify(text, now, locale) {
-    const question = { text, now: now.toISOString(), locale };
-    return this.#call("verify", new TextEncoder().encode(JSON.stringify(question)), []);
-  }
-
-  /** Texts of the QR codes in a grey frame (one byte a pixel, row by row). */
-  decodeFrame(grey, width, height) {
-    try {
-      return this.#call("decode_frame", grey, [width, height]).texts;
-    } catch (error) {
-      // No code, an unreadable one, or a picture the decoder gave up on: the next frame may do.
-      if (error instanceof VerifierError) return [];
-      throw error;
-    }
-  }
+  /** What a new instance is told first. */
+  prepare() {}
 
   #start() {
     if (this.#exports) return this.#exports;
     this.#exports = new WebAssembly.Instance(this.#module, {}).exports;
-    if (this.#luggage) this.#call("unpack", this.#luggage, []);
+    this.prepare();
     return this.#exports;
   }
 
-  #call(name, input, numbers) {
+  /** Writes the input, calls, and reads the answer. */
+  call(name, input, numbers) {
     const module = this.#start();
     let answer;
     try {
@@ -79,5 +58,41 @@ export class Verifier {
     }
     if (answer.error) throw new VerifierError(answer.error.code, answer.error.detail);
     return answer;
+  }
+}
+
+/** verifier.wasm */
+export class Verifier extends Border {
+  #luggage = null;
+
+  prepare() {
+    if (this.#luggage) this.call("unpack", this.#luggage, []);
+  }
+
+  /** Takes luggage along: bytes of the bundle. Gives `{v, age}`. */
+  unpack(bytes) {
+    const known = this.call("unpack", bytes, []);
+    this.#luggage = bytes;
+    return known;
+  }
+
+  /** Judges what was shown. `now` is a Date, `locale` "ko" or "en". */
+  verify(text, now, locale) {
+    const question = { text, now: now.toISOString(), locale };
+    return this.call("verify", new TextEncoder().encode(JSON.stringify(question)), []);
+  }
+}
+
+/** decoder.wasm */
+export class Decoder extends Border {
+  /** Texts of the QR codes in a grey frame (one byte a pixel, row by row). */
+  decodeFrame(grey, width, height) {
+    try {
+      return this.call("decode_frame", grey, [width, height]).texts;
+    } catch (error) {
+      // No code, an unreadable one, or a picture the decoder gave up on: the next frame may do.
+      if (error instanceof VerifierError) return [];
+      throw error;
+    }
   }
 }

@@ -11,12 +11,16 @@ use crate::town::Town;
 
 const RUNNER: &str = "tests/offline/run.mjs";
 const SHIPPED: &str = "../../verifier-service/assets/offline/verifier.wasm.gz";
+const DECODER: &str = "../../verifier-service/assets/offline/decoder.wasm.gz";
 const GLUE: &str = "../../verifier-service/assets/offline/verifier.js";
 
 /// Why the module cannot be tried here; the native tests cover the same code.
 fn missing() -> Option<&'static str> {
-    let shipped = std::fs::metadata(Path::new(env!("CARGO_MANIFEST_DIR")).join(SHIPPED));
-    if shipped.map_or(0, |file| file.len()) == 0 {
+    let made = |file| {
+        let shipped = std::fs::metadata(Path::new(env!("CARGO_MANIFEST_DIR")).join(file));
+        shipped.is_ok_and(|file| file.len() > 0)
+    };
+    if !made(SHIPPED) || !made(DECODER) {
         return Some("no module was built: `cargo xtask wasm`");
     }
     let node = Command::new("node").arg("--version").output();
@@ -40,7 +44,7 @@ fn the_module_answers_as_the_native_build() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut node = Command::new("node");
     node.arg(here.join(RUNNER)).args([here.join(SHIPPED), here.join(GLUE)]).arg(folder.path());
-    node.arg(now().to_string());
+    node.arg(now().to_string()).arg(here.join(DECODER));
     let output = node.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");

@@ -1,23 +1,29 @@
-// node run.mjs MODULE.wasm.gz GLUE.js FOLDER NOW: answers of the module on what lies in FOLDER,
+// node run.mjs MODULE.wasm.gz GLUE.js FOLDER NOW DECODER.wasm.gz: answers of the module on what lies in FOLDER,
 // and rubbish at its border.
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { join } from "node:path";
 
-const [packed, glue, folder, now] = process.argv.slice(2);
+const [packed, glue, folder, now, packedDecoder] = process.argv.slice(2);
 const source = await readFile(glue, "utf8");
-const { Verifier } = await import("data:text/javascript;base64," + Buffer.from(source).toString("base64"));
+const { Decoder, Verifier } = await import("data:text/javascript;base64," + Buffer.from(source).toString("base64"));
 const bytes = gunzipSync(await readFile(packed));
+const decoderBytes = gunzipSync(await readFile(packedDecoder));
 
-const imports = WebAssembly.Module.imports(await WebAssembly.compile(bytes));
-if (imports.length > 0) throw new Error("the module wants something: " + JSON.stringify(imports));
+for (const module of [bytes, decoderBytes]) {
+  const imports = WebAssembly.Module.imports(await WebAssembly.compile(module));
+  if (imports.length > 0) throw new Error("a module wants something: " + JSON.stringify(imports));
+}
 
 // The bare border.
-const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(bytes), {});
+const bare = async (module) => (await WebAssembly.instantiate(await WebAssembly.compile(module), {})).exports;
+const exports = await bare(bytes);
+const frames = await bare(decoderBytes);
 for (const length of [0x7fffffff, 0xffffffff, 48 * 1024 * 1024 + 1]) {
-  if (exports.alloc(length) !== 0) throw new Error("room for " + length);
+  if (exports.alloc(length) !== 0 || frames.alloc(length) !== 0) throw new Error("room for " + length);
 }
-const answer = (length) => JSON.parse(Buffer.from(exports.memory.buffer, exports.answer() >>> 0, length).toString());
+const answer = (length, of = exports) =>
+  JSON.parse(Buffer.from(of.memory.buffer, of.answer() >>> 0, length).toString());
 for (const rubbish of [[], [0xff, 0xfe, 0x80], [...Buffer.from("{")], new Array(5000).fill(0x5b)]) {
   for (const name of ["unpack", "verify"]) {
     const place = exports.alloc(rubbish.length) >>> 0;
@@ -26,8 +32,8 @@ for (const rubbish of [[], [0xff, 0xfe, 0x80], [...Buffer.from("{")], new Array(
   }
 }
 for (const [width, height] of [[1, 1], [-1, -1], [0x10000, 0x10000], [640, 480]]) {
-  exports.alloc(16);
-  if (!answer(exports.decode_frame(width, height) >>> 0).error.code) throw new Error("a frame of nothing");
+  frames.alloc(16);
+  if (!answer(frames.decode_frame(width, height) >>> 0, frames).error.code) throw new Error("a frame of nothing");
 }
 
 // The conversation of the page.
@@ -37,5 +43,6 @@ const answers = [];
 for (const shown of JSON.parse(await readFile(join(folder, "shown.json"), "utf8"))) {
   for (const locale of ["ko", "en"]) answers.push(verifier.verify(shown, new Date(now), locale));
 }
-if (verifier.decodeFrame(new Uint8Array(640 * 480), 640, 480).length) throw new Error("a code in the dark");
+const decoder = await Decoder.of(decoderBytes);
+if (decoder.decodeFrame(new Uint8Array(640 * 480), 640, 480).length) throw new Error("a code in the dark");
 process.stdout.write(JSON.stringify(answers));
