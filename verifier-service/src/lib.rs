@@ -22,6 +22,7 @@ pub mod packs;
 pub mod pages;
 pub mod receipts;
 pub mod routes;
+pub mod shares;
 pub mod state;
 pub mod storage;
 pub mod trust_file;

@@ -31,13 +31,18 @@ static DESK_JS: Asset = Asset::new("desk", "js", include_bytes!("assets/desk.js"
 static DESK_CSS: Asset = Asset::new("desk", "css", include_bytes!("assets/desk.css"));
 
 /// Everything served below `/assets`.
-pub static ASSETS: [&Asset; 2] = [&DESK_JS, &DESK_CSS];
+pub static ASSETS: [&Asset; 3] = [&DESK_JS, &DESK_CSS, &crate::shares::page::SHARE_JS];
 
 fn words(locale: Locale, words: &Words) -> &str {
     match locale {
         Locale::Ko => &words.ko,
         Locale::En => &words.en,
     }
+}
+
+/// Text of a stranger: escaped, and isolated so that it cannot turn the line around it.
+fn foreign(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("<bdi>{}</bdi>", escape(text)) }
 }
 
 fn text(locale: Locale, id: &str) -> String {
@@ -127,24 +132,48 @@ pub fn home(locale: Locale, name: &Words, problem: Option<&str>) -> Response {
 }
 
 /// Sentences that the script needs, by key.
-const SPOKEN: [(&str, &str); 6] = [
+const SPOKEN: [(&str, &str); 8] = [
     ("nothing", "verifier-verify-nothing"),
     ("too-large", "desk-refused-too-large"),
     ("batch-too-large", "desk-batch-too-large"),
     ("batch-too-many", "desk-batch-too-many"),
     ("camera-refused", "desk-camera-refused"),
     ("offline", "desk-offline"),
+    ("unsent", "desk-unsent"),
+    ("busy", "desk-busy"),
 ];
 
-fn intake_form(locale: Locale, problem: Option<&str>) -> String {
+/// What a page with an upload says: what is wrong with it, that it is on its way, that it did not
+/// get there.
+fn told(locale: Locale, problem: Option<&str>) -> String {
     let mut out = format!(
-        "<p id=\"complaint\" class=\"verdict no\" role=\"alert\" tabindex=\"-1\"{}><strong>{}</strong></p>\n",
+        "<p id=\"complaint\" class=\"verdict no\" role=\"alert\" tabindex=\"-1\"{}><strong>{}</strong></p>\n\
+         <p id=\"sending\" role=\"status\" hidden>{} <progress max=\"1\" value=\"0\" aria-label=\"{}\"></progress></p>\n\
+         <div id=\"unsent\" class=\"told\" role=\"alert\" hidden><p><strong></strong></p>\
+         <p><button type=\"button\" id=\"resend\">{}</button></p></div>\n<div hidden>",
         if problem.is_some() { "" } else { " hidden" },
         escape(problem.unwrap_or_default()),
+        text(locale, "desk-sending"),
+        text(locale, "desk-sending"),
+        text(locale, "desk-resend"),
     );
+    for (key, id) in SPOKEN {
+        let _ = write!(out, "<span data-text=\"{key}\">{}</span>", text(locale, id));
+    }
+    out.push_str("</div>\n");
+    out
+}
+
+/// What a form with files may hold, for the script that looks before it sends.
+fn many_limits() -> String {
+    format!("{{\"all\":{},\"files\":{}}}", limits::MAX_UPLOAD_BYTES, limits::MAX_DOCUMENTS)
+}
+
+fn intake_form(locale: Locale, problem: Option<&str>) -> String {
+    let mut out = told(locale, problem);
     let _ = write!(
         out,
-        "<form id=\"one\" method=\"post\" action=\"/verify\" enctype=\"multipart/form-data\" \
+        "<form id=\"one\" method=\"post\" action=\"/verify\" enctype=\"multipart/form-data\" data-send \
          data-limits='{{\"one\":{},\"all\":{},\"files\":{}}}'>\n\
          <div id=\"drop\"><p class=\"row\"><button type=\"button\" id=\"scan\" hidden>{}</button></p>\n\
          <div id=\"viewfinder\" hidden><video id=\"camera\" muted playsinline aria-label=\"{}\"></video>\
@@ -170,19 +199,16 @@ fn intake_form(locale: Locale, problem: Option<&str>) -> String {
          <input id=\"at\" type=\"date\" name=\"at\" aria-describedby=\"at-hint\">\
          <p class=\"soft\" id=\"at-hint\">{}</p></details>\n\
          <p><button>{}</button></p></form>\n\
-         <form id=\"many\" method=\"post\" action=\"/batch\" enctype=\"multipart/form-data\" hidden>\
-         <input id=\"files\" type=\"file\" name=\"file\" multiple aria-label=\"{}\"></form>\n<div hidden>",
+         <form id=\"many\" method=\"post\" action=\"/batch\" enctype=\"multipart/form-data\" data-send data-limits='{}' hidden>\
+         <input id=\"files\" type=\"file\" name=\"file\" multiple aria-label=\"{}\"></form>\n",
         text(locale, "verifier-verify-paste"),
         text(locale, "desk-another-day"),
         text(locale, "verifier-verify-day"),
         text(locale, "desk-another-day-hint"),
         text(locale, "verifier-verify-button"),
+        many_limits(),
         text(locale, "desk-drop"),
     );
-    for (key, id) in SPOKEN {
-        let _ = write!(out, "<span data-text=\"{key}\">{}</span>", text(locale, id));
-    }
-    out.push_str("</div>\n");
     out
 }
 
@@ -192,7 +218,7 @@ pub fn ask(locale: Locale, open: bool) -> Response {
     if !open {
         let _ = writeln!(body, "<p class=\"soft\">{}</p>", text(locale, "desk-ask-closed"));
     }
-    body.push_str("<ul class=\"grid\">\n");
+    body.push_str("<ul class=\"grid loose\">\n");
     for template in Template::ALL {
         let purpose = escape(words(locale, &template.purpose()));
         if !open {
@@ -220,16 +246,22 @@ pub fn ask(locale: Locale, open: bool) -> Response {
 }
 
 fn position_fields(locale: Locale) -> String {
-    let mut out = String::new();
+    let mut out = format!(
+        "<p><button type=\"button\" class=\"quiet\" id=\"locate\" hidden>{}</button></p>\
+         <p id=\"no-fix\" class=\"told\" role=\"alert\" hidden>{}</p><div class=\"pairs\">",
+        text(locale, "desk-position-here"),
+        text(locale, "desk-position-none"),
+    );
     for (name, example) in
         [("lat", "37.2000"), ("lon", "126.8100"), ("accuracy_m", "10"), ("agl_m", "80")]
     {
         let _ = write!(
             out,
-            "<label for=\"{name}\">{}</label><input id=\"{name}\" name=\"{name}\" inputmode=\"decimal\" placeholder=\"{example}\">",
+            "<p><label for=\"{name}\">{}</label><input id=\"{name}\" name=\"{name}\" inputmode=\"decimal\" placeholder=\"{example}\"></p>",
             text(locale, &format!("desk-position-{}", name.replace('_', "-"))),
         );
     }
+    out.push_str("</div>");
     out
 }
 
@@ -244,7 +276,7 @@ pub struct Waiting<'a> {
     /// Who asks.
     pub name: &'a Words,
     /// The spoken code.
-    pub code: Option<String>,
+    pub code: Option<Spoken>,
     /// Where the request stands.
     pub state: SessionState,
 }
@@ -268,7 +300,7 @@ pub fn waiting(locale: Locale, waiting: &Waiting<'_>) -> Response {
             text(locale, "verifier-request-scan"),
             escape(waiting.qr),
             text(locale, "verifier-request-alt"),
-            spoken(locale, waiting.code.as_deref()),
+            spoken(locale, waiting.code.as_ref()),
             escape(waiting.deep_link),
             text(locale, "verifier-request-open"),
         );
@@ -280,7 +312,7 @@ pub fn waiting(locale: Locale, waiting: &Waiting<'_>) -> Response {
         text(locale, "verifier-request-who"),
         escape(words(locale, waiting.name)),
         text(locale, "verifier-request-why"),
-        escape(words(locale, &asked.purpose)),
+        foreign(words(locale, &asked.purpose)),
         text(locale, "verifier-request-until"),
         escape(&waiting.session.expires.to_kst_text()),
     );
@@ -300,10 +332,9 @@ pub fn waiting(locale: Locale, waiting: &Waiting<'_>) -> Response {
     }
     let _ = write!(
         body,
-        "</ol><p id=\"said\" class=\"skip\" aria-live=\"polite\"></p>\
-         <p id=\"lost\" class=\"soft\" role=\"status\" hidden>{}</p>\
+        "</ol><p id=\"said\" class=\"skip\" aria-live=\"polite\"></p>{}\
          <p class=\"soft\" data-live=\"/r/{}/state\" data-state=\"{}\">{}</p></div>\n</div>",
-        text(locale, "desk-lost"),
+        lost(locale),
         waiting.session.id,
         state_name(waiting.state),
         text(locale, "verifier-request-refresh"),
@@ -312,6 +343,14 @@ pub fn waiting(locale: Locale, waiting: &Waiting<'_>) -> Response {
     framed(
         locale,
         &Frame { title: &title, body: &body, at: "/ask", reload: true, ..Frame::default() },
+    )
+}
+
+/// What a page that follows something says while the net is away.
+fn lost(locale: Locale) -> String {
+    format!(
+        "<p id=\"lost\" class=\"told\" role=\"status\" hidden>{}</p>",
+        text(locale, "desk-lost")
     )
 }
 
@@ -326,13 +365,22 @@ pub fn state_name(state: SessionState) -> &'static str {
     }
 }
 
+/// What can be said where a QR code cannot be seen.
+pub struct Spoken {
+    /// Eight digits in two groups.
+    pub digits: String,
+    /// Where they are typed, as one says it: host and path.
+    pub place: String,
+}
+
 /// The code beside a QR, to read aloud or type.
-fn spoken(locale: Locale, code: Option<&str>) -> String {
-    let Some(code) = code else { return String::new() };
+fn spoken(locale: Locale, spoken: Option<&Spoken>) -> String {
+    let Some(spoken) = spoken else { return String::new() };
     format!(
-        "<p>{} <a href=\"/code\">/code</a></p>\n<p class=\"spoken\">{}</p>\n",
+        "<p>{} <a href=\"/code\">{}</a></p>\n<p class=\"spoken\">{}</p>\n",
         text(locale, "desk-code-instead"),
-        escape(code)
+        escape(&spoken.place),
+        escape(&spoken.digits)
     )
 }
 
@@ -344,7 +392,7 @@ pub fn typed(locale: Locale, session: &SessionRecord, name: &Words, link: &str) 
         text(locale, "verifier-request-who"),
         escape(words(locale, name)),
         text(locale, "verifier-request-why"),
-        escape(words(locale, &session.asked.purpose)),
+        foreign(words(locale, &session.asked.purpose)),
         text(locale, "verifier-request-match"),
         escape(&session.asked.match_code),
         escape(link),

@@ -7,15 +7,91 @@ const single = $('#one');
 const many = $('#many');
 const LIMITS = single ? JSON.parse(single.dataset.limits) : null;
 
-function complain(key, detail = '') {
+function complain(key) {
+  say(text(key));
+}
+
+function say(sentence) {
   const place = $('#complaint');
   if (!place) return;
   place.hidden = false;
-  place.querySelector('strong').textContent = text(key) + detail;
+  place.querySelector('strong').textContent = sentence;
   place.focus();
 }
 
+// ---- sending -------------------------------------------------------------------------------
+// By script, so that a net that goes away in the middle costs nothing: what was chosen or typed
+// stays in the form and can be sent again. Without a script the form goes its usual way.
+let sending = null;
+
+function send(form) {
+  if (sending) return;
+  $('#complaint').hidden = true;
+  $('#unsent').hidden = true;
+  const bar = $('#sending');
+  const progress = bar.querySelector('progress');
+  progress.value = 0;
+  bar.hidden = false;
+  sending = new XMLHttpRequest();
+  sending.upload.addEventListener('progress', (event) => {
+    if (event.lengthComputable) progress.value = event.loaded / event.total;
+  });
+  sending.addEventListener('loadend', () => { sending = null; bar.hidden = true; });
+  sending.addEventListener('load', (event) => answered(event.target, form));
+  sending.addEventListener('error', () => unsent(form, 'unsent'));
+  sending.open('POST', form.action);
+  sending.send(new FormData(form));
+}
+
+function unsent(form, key) {
+  $('#unsent').hidden = false;
+  $('#unsent strong').textContent = text(key);
+  const again = $('#resend');
+  again.onclick = () => send(form);
+  again.focus();
+}
+
+function answered(request, form) {
+  if (request.responseURL && request.responseURL !== form.action) return location.assign(request.responseURL);
+  const isPage = request.getResponseHeader('content-type')?.startsWith('text/html');
+  if (request.status === 413 && !isPage) return complain('too-large');
+  // Too busy, or something between us and the service answered: as good as not sent.
+  if (!isPage || request.status >= 500 || request.status === 429) return unsent(form, 'busy');
+  // Parsed, nothing in it runs; it is this service's own page.
+  const page = new DOMParser().parseFromString(request.responseText, 'text/html');
+  const told = page.querySelector('[role=alert]:not([hidden])');
+  if (told && request.status >= 400) return say(told.textContent.trim());
+  // The answer is here: it is shown without asking again, at the address where it stays.
+  const place = request.getResponseHeader('content-location');
+  if (place) history.pushState(null, '', place);
+  document.title = page.title;
+  document.body.replaceWith(page.body);
+  scrollTo(0, 0);
+  const heading = $('h1');
+  heading.tabIndex = -1;
+  heading.focus();
+  measured();
+}
+
+// Back from a shown answer leads to the form again.
+addEventListener('popstate', () => location.reload());
+
+for (const form of document.querySelectorAll('form[data-send]')) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const files = [...(form.querySelector('input[type=file]')?.files ?? [])];
+    const limits = JSON.parse(form.dataset.limits);
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    if (limits.one && total > limits.one) return complain('too-large');
+    if (total > limits.all) return complain('batch-too-large');
+    if (files.length > limits.files) return complain('batch-too-many');
+    send(form);
+  });
+}
+
+// The newer of text and file counts: what was refused before must not stand in its way.
 function submitText(value) {
+  $('#file').value = '';
   $('#credential').value = value;
   single.requestSubmit();
 }
@@ -29,6 +105,7 @@ function submitFiles(files) {
     if (files[0].size > LIMITS.one) return complain('too-large');
     const carrier = new DataTransfer();
     carrier.items.add(files[0]);
+    $('#credential').value = '';
     $('#file').files = carrier.files;
     return single.requestSubmit();
   }
@@ -64,6 +141,9 @@ if (single) {
     zone.classList.remove('over');
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
     if (entries.length === 0) {
+      // A picture out of another page comes as a file that lies in no folder.
+      const loose = [...event.dataTransfer.files];
+      if (loose.length > 0) return submitFiles(loose);
       const dropped = event.dataTransfer.getData('text');
       return dropped ? submitText(dropped) : complain('nothing');
     }
@@ -163,10 +243,29 @@ if (scan && navigator.mediaDevices?.getUserMedia) {
 }
 
 // From the camera's permission to the verdict on the screen.
-if ($('[data-verdict]')) {
+function measured() {
+  if (!$('[data-verdict]')) return;
   const start = Number(sessionStorage.getItem('scan-start'));
   sessionStorage.removeItem('scan-start');
   if (start > 0) document.documentElement.dataset.scanMs = String(Date.now() - start);
+}
+measured();
+
+// ---- position ------------------------------------------------------------------------------
+// An officer in the field has a phone in the hand: nobody types degrees there.
+const locate = $('#locate');
+if (locate && navigator.geolocation) {
+  locate.hidden = false;
+  locate.addEventListener('click', () => {
+    $('#no-fix').hidden = true;
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      $('#lat').value = coords.latitude.toFixed(6);
+      $('#lon').value = coords.longitude.toFixed(6);
+      // Rounded up: a position is never made better than it is.
+      $('#accuracy_m').value = String(Math.ceil(coords.accuracy));
+      $('#agl_m').focus();
+    }, () => { $('#no-fix').hidden = false; }, { enableHighAccuracy: true, timeout: 20000, maximumAge: 0 });
+  });
 }
 
 // ---- live progress -------------------------------------------------------------------------
@@ -205,6 +304,7 @@ if (table) {
     let finished = false;
     try {
       const answer = await fetch(table.dataset.from);
+      $('#lost').hidden = true;
       if (answer.ok) {
         const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').body;
         finished = fresh.querySelector('[data-finished="true"]') !== null;
@@ -216,7 +316,9 @@ if (table) {
           if (finished) return location.reload();
         }
       }
-    } catch { /* tried again */ }
+    } catch {
+      $('#lost').hidden = false;
+    }
     if (!finished) setTimeout(follow, table.dataset.slow ? 3000 : 300);
   };
   if (table.dataset.from) setTimeout(follow, 200);
@@ -224,9 +326,11 @@ if (table) {
     choice.addEventListener('change', () => { table.dataset.filter = choice.value; }));
 }
 
-$('#print')?.addEventListener('click', () => print());
-document.querySelectorAll('button[data-copy]').forEach((button) =>
-  button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = button.dataset.done;
-  }));
+// Listened for at the top: the page below may have been exchanged.
+document.addEventListener('click', async (event) => {
+  if (event.target.closest?.('#print')) return print();
+  const button = event.target.closest?.('button[data-copy]');
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  button.textContent = button.dataset.done;
+});

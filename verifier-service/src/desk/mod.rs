@@ -3,20 +3,19 @@
 //! and forgotten by itself; only collections are files, because they last until their deadline.
 
 pub mod batch;
-pub mod codes;
 pub mod examine;
 pub mod intake;
 pub mod results;
 pub mod table;
 pub mod views;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::Semaphore;
+use web_kit::spoken::SpokenCodes;
 
-use crate::collections::Collections;
+use crate::{collections::Collections, shares::Shares};
 use batch::Batches;
-use codes::ShortCodes;
 use results::Results;
 
 /// Pictures decoded at the same time: each takes a core.
@@ -29,9 +28,11 @@ pub struct Desk {
     /// Many documents at once.
     pub batches: Batches,
     /// Codes to say or type instead of scanning.
-    pub codes: ShortCodes,
+    pub codes: SpokenCodes,
     /// Requests that many applicants answer.
     pub collections: Collections,
+    /// Shared links.
+    pub shares: Shares,
     /// Places for decoding pictures.
     pub decoders: Semaphore,
 }
@@ -42,13 +43,17 @@ impl Desk {
     /// # Errors
     /// When the collections cannot be read.
     pub fn open(store: &Path) -> anyhow::Result<Self> {
-        let mut folder = store.as_os_str().to_owned();
-        folder.push(".collections");
+        let beside = |name: &str| {
+            let mut folder = store.as_os_str().to_owned();
+            folder.push(name);
+            PathBuf::from(folder)
+        };
         Ok(Desk {
             results: Results::default(),
             batches: Batches::default(),
-            codes: ShortCodes::default(),
-            collections: Collections::open(Path::new(&folder))?,
+            codes: SpokenCodes::new(2),
+            collections: Collections::open(&beside(".collections"))?,
+            shares: Shares::open(&beside(".shares"))?,
             decoders: Semaphore::new(DECODERS),
         })
     }

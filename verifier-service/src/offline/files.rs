@@ -23,14 +23,19 @@ pub static DESK_CSS: Asset =
 pub static MODULE: Asset =
     Asset::new("verifier", "wasm", include_bytes!("../../assets/offline/verifier.wasm.gz"));
 
+/// The decoder of camera frames as WebAssembly, gzip, likewise: a file of its own, so that a page
+/// which scans need not wait for the verifier.
+pub static DECODER: Asset =
+    Asset::new("decoder", "wasm", include_bytes!("../../assets/offline/decoder.wasm.gz"));
+
 /// Everything of this room, for the service's list of assets.
-pub fn all() -> [&'static Asset; 5] {
-    [&DESK_JS, &SCAN_JS, &MODULE_JS, &DESK_CSS, &MODULE]
+pub fn all() -> [&'static Asset; 6] {
+    [&DESK_JS, &SCAN_JS, &MODULE_JS, &DESK_CSS, &MODULE, &DECODER]
 }
 
 /// Whether the module is in this build.
 pub fn has_module() -> bool {
-    !MODULE.bytes().is_empty()
+    !MODULE.bytes().is_empty() && !DECODER.bytes().is_empty()
 }
 
 /// Where a file is served.
@@ -41,7 +46,7 @@ pub fn path(asset: &Asset) -> String {
 /// `GET /offline/files/{name}`
 pub(super) async fn answer(Path(name): Path<String>) -> Response {
     let mut response = assets::serve(&all(), &name);
-    if response.status().is_success() && name == MODULE.name() {
+    if response.status().is_success() && (name == MODULE.name() || name == DECODER.name()) {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(

@@ -91,6 +91,7 @@ fn body(locale: Locale, title: &str) -> String {
          <a href=\"?lang={other}\" hreflang=\"{other}\" lang=\"{other}\">{name}</a></nav>\n\
          <h1>{title}</h1>\n<p>{lead}</p>\n\
          <div id=\"desk\" data-locale=\"{lang}\" data-module=\"{module}\" data-glue=\"{glue}\" \
+         data-decoder=\"{decoder}\" \
          data-scan=\"{scan}\" data-bundle=\"{bundle}\" data-worker=\"{worker}\"{data}>\n\
          <p id=\"state\" role=\"status\"></p>\n\
          <p><button id=\"start\" type=\"button\" disabled>{start}</button> \
@@ -111,6 +112,7 @@ fn body(locale: Locale, title: &str) -> String {
         lang = locale.as_str(),
         module = escape(&module),
         glue = files::path(&files::MODULE_JS),
+        decoder = files::path(&files::DECODER),
         scan = files::path(&files::SCAN_JS),
         bundle = luggage::PATH,
         worker = WORKER_PATH,

@@ -6,7 +6,7 @@ use credential_verification::templates::Template;
 use localized_text::{Locale, say, say_with};
 use web_kit::page::escape;
 
-use super::{Frame, framed, page, spoken, text, words};
+use super::{Frame, Spoken, foreign, framed, lost, many_limits, page, spoken, text, told, words};
 use crate::{
     collections::Collection,
     desk::{
@@ -72,13 +72,13 @@ fn line(locale: Locale, at: usize, row: &Row, link: &str) -> String {
     let class = if row.duplicate_of.is_some() { " class=\"dup\"" } else { "" };
     let place = at + 1;
     let name = match cells.overall {
-        "unread" => escape(&row.name),
-        _ => format!("<a href=\"{link}{place}\">{}</a>", escape(&cells.name_or(locale))),
+        "unread" => foreign(&row.name),
+        _ => format!("<a href=\"{link}{place}\">{}</a>", foreign(&cells.name_or(locale))),
     };
     let mut out =
         format!("<tr data-overall=\"{}\"{class}><td>{place}</td><td>{name}</td>", cells.overall);
     for value in [&cells.person, &cells.what, &cells.grade, &cells.awarded] {
-        let _ = write!(out, "<td>{}</td>", escape(value));
+        let _ = write!(out, "<td>{}</td>", foreign(value));
     }
     for answer in cells.answers {
         match answer {
@@ -175,7 +175,8 @@ pub fn batch(locale: Locale, batch: &Batch) -> Response {
     let from = if finished { String::new() } else { format!(" data-from=\"{base}/table\"") };
     let _ = writeln!(
         body,
-        "<div id=\"table\" data-filter=\"all\"{from}>\n{}</div>",
+        "{}<div id=\"table\" data-filter=\"all\"{from}>\n{}</div>",
+        lost(locale),
         table(locale, &rows, finished, &format!("{base}/rows/"))
     );
     if finished {
@@ -221,14 +222,8 @@ pub fn batch(locale: Locale, batch: &Batch) -> Response {
 
 /// The form for a new collection.
 pub fn collections(locale: Locale, open: bool, tomorrow: &str, problem: Option<&str>) -> Response {
-    let mut body = problem
-        .map(|id| {
-            format!(
-                "<p class=\"verdict no\" role=\"alert\"><strong>{}</strong></p>",
-                text(locale, id)
-            )
-        })
-        .unwrap_or_default();
+    let problem = problem.map(|id| say(locale, id));
+    let mut body = told(locale, problem.as_deref());
     let _ = writeln!(body, "<p>{}</p>", text(locale, "desk-collections-lead"));
     if open {
         let _ = write!(
@@ -262,11 +257,12 @@ pub fn collections(locale: Locale, open: bool, tomorrow: &str, problem: Option<&
     let _ = write!(
         body,
         "<h2>{}</h2><p>{}</p>\
-         <form id=\"files-form\" method=\"post\" action=\"/batch\" enctype=\"multipart/form-data\" class=\"card\">\
+         <form id=\"files-form\" method=\"post\" action=\"/batch\" enctype=\"multipart/form-data\" class=\"card\" data-send data-limits='{}'>\
          <label for=\"batch-files\">{}</label><input id=\"batch-files\" type=\"file\" name=\"file\" multiple required>\
          <p><button>{}</button></p></form>",
         text(locale, "desk-batch-make"),
         text(locale, "desk-batch-lead"),
+        many_limits(),
         text(locale, "desk-batch-files"),
         text(locale, "verifier-verify-button"),
     );
@@ -281,7 +277,7 @@ pub struct CollectionView<'a> {
     /// Link for applicants.
     pub link: &'a str,
     /// Spoken code.
-    pub code: Option<String>,
+    pub code: Option<Spoken>,
     /// Still open.
     pub open: bool,
     /// Its answers as rows.
@@ -298,7 +294,7 @@ pub fn collection(locale: Locale, view: &CollectionView<'_>) -> Response {
          <p class=\"screen\"><button type=\"button\" class=\"quiet\" data-copy=\"{4}\" data-done=\"{}\">{}</button></p></div>",
         one.public,
         text(locale, "desk-collection-alt"),
-        spoken(locale, view.code.as_deref()),
+        spoken(locale, view.code.as_ref()),
         text(locale, "desk-collection-link"),
         escape(view.link),
         text(locale, "desk-copied"),
@@ -310,7 +306,7 @@ pub fn collection(locale: Locale, view: &CollectionView<'_>) -> Response {
         "<div><table><tr><th scope=\"row\">{}</th><td>{}</td></tr><tr><th scope=\"row\">{}</th><td>{}</td></tr>\
          <tr><th scope=\"row\">{}</th><td>{}</td></tr></table><p class=\"soft\">{}</p></div></div>",
         text(locale, "verdict-note-purpose"),
-        escape(words(locale, &one.purpose)),
+        foreign(words(locale, &one.purpose)),
         text(locale, "desk-collection-deadline"),
         escape(&one.deadline.to_kst_text()),
         text(locale, "verdict-note-state"),
@@ -326,9 +322,10 @@ pub fn collection(locale: Locale, view: &CollectionView<'_>) -> Response {
     };
     let _ = write!(
         body,
-        "<div id=\"table\" data-filter=\"all\"{follow}>\n{}</div>\n\
+        "{}<div id=\"table\" data-filter=\"all\"{follow}>\n{}</div>\n\
          <p class=\"row screen\"><a class=\"button\" href=\"{base}/table.csv\" download>{}</a> \
          <button type=\"button\" class=\"quiet\" id=\"print\">{}</button></p>",
+        lost(locale),
         table(locale, view.rows, !view.open, &format!("{base}/rows/")),
         text(locale, "desk-csv"),
         text(locale, "desk-print"),
@@ -346,17 +343,18 @@ pub fn collection_invitation(
     one: &Collection,
     who: &str,
     deep_link: &str,
+    code: Option<&Spoken>,
 ) -> Response {
     let asked = one.template().map(|template| words(locale, &template.purpose()).to_owned());
     let body = format!(
         "<table><tr><th scope=\"row\">{}</th><td>{}</td></tr><tr><th scope=\"row\">{}</th><td>{}</td></tr>\
          <tr><th scope=\"row\">{}</th><td>{}</td></tr><tr><th scope=\"row\">{}</th><td>{}</td></tr></table>\n\
          <p>{}</p><p><a class=\"button\" href=\"{}\">{}</a></p>\
-         <p>{}</p><p><img class=\"qr\" src=\"/c/{}/qr.svg\" alt=\"{}\"></p><p class=\"soft\">{}</p>",
+         <p>{}</p><p><img class=\"qr\" src=\"/c/{}/qr.svg\" alt=\"{}\"></p>{}<p class=\"soft\">{}</p>",
         text(locale, "verifier-request-who"),
         escape(who),
         text(locale, "verifier-request-why"),
-        escape(words(locale, &one.purpose)),
+        foreign(words(locale, &one.purpose)),
         text(locale, "desk-collection-what"),
         escape(&asked.unwrap_or_default()),
         text(locale, "desk-collection-deadline"),
@@ -367,6 +365,7 @@ pub fn collection_invitation(
         text(locale, "verifier-request-scan"),
         one.public,
         text(locale, "desk-collection-alt"),
+        spoken(locale, code),
         text(locale, "desk-invitation-once"),
     );
     page(locale, &say(locale, "verifier-request-title"), &body)

@@ -7,7 +7,7 @@ use credential_verification::{Report, report::Line};
 use localized_text::{Locale, say, say_with};
 use web_kit::page::escape;
 
-use super::{Frame, framed, text};
+use super::{Frame, foreign, framed, text};
 use crate::desk::views::{self, Position};
 
 /// What a verdict page shows beside the report.
@@ -41,7 +41,7 @@ pub fn report(locale: Locale, report: &Report, extras: Extras<'_>) -> Response {
         "<div class=\"answer {state}\" data-verdict=\"{}\"><p class=\"big\"><span class=\"sign\" aria-hidden=\"true\"></span>{}</p><p>{}</p></div>",
         sections.overall,
         escape(&sections.title),
-        escape(&sections.summary),
+        foreign(&sections.summary),
     );
     body.push_str("<ul class=\"three\">\n");
     for question in &sections.questions {
@@ -56,9 +56,6 @@ pub fn report(locale: Locale, report: &Report, extras: Extras<'_>) -> Response {
     body.push_str("</ul>\n");
     list(&mut body, &say(locale, "verdict-section-actions"), &sections.actions);
     body.push_str(&views::views(locale, report, extras.position));
-    for (heading, lines) in &sections.credentials {
-        facts(&mut body, heading, lines);
-    }
     if let Some((heading, lines)) = &sections.domain {
         let _ = writeln!(body, "<h2>{}</h2>\n<ul class=\"verdict\">", escape(heading));
         for line in lines {
@@ -72,6 +69,9 @@ pub fn report(locale: Locale, report: &Report, extras: Extras<'_>) -> Response {
         body.push_str("</ul>\n");
     }
     list(&mut body, &say(locale, "verdict-section-checklist"), &sections.checklist);
+    for (heading, lines) in &sections.credentials {
+        facts(&mut body, heading, lines);
+    }
     let checks = say(locale, "verdict-section-checks");
     heading_and_table(&mut body, &checks, &sections.checks, "checks");
     heading_and_table(&mut body, &say(locale, "verifier-report-notes"), &sections.notes, "notes");
@@ -112,7 +112,7 @@ fn list(body: &mut String, heading: &str, items: &[String]) {
     }
     let _ = writeln!(body, "<h2>{}</h2>\n<ul class=\"todo\">", escape(heading));
     for item in items {
-        let _ = writeln!(body, "<li>{}</li>", escape(item));
+        let _ = writeln!(body, "<li>{}</li>", foreign(item));
     }
     body.push_str("</ul>\n");
 }
@@ -131,8 +131,8 @@ fn facts(body: &mut String, heading: &str, lines: &[Line]) {
         let _ = writeln!(
             body,
             "<div><dt>{}</dt><dd>{}</dd></div>",
-            escape(&line.label),
-            escape(&line.value)
+            foreign(&line.label),
+            foreign(&line.value)
         );
     }
     body.push_str("</dl>\n");
@@ -154,8 +154,8 @@ fn table(body: &mut String, lines: &[Line], class: &str) {
             body,
             "<tr class=\"{}\"><th scope=\"row\">{}</th><td>{}</td></tr>",
             answer_class(line.state),
-            escape(&line.label),
-            escape(&line.value)
+            foreign(&line.label),
+            foreign(&line.value)
         );
     }
     body.push_str("</table>\n");

@@ -4,10 +4,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use web_kit::RequestLocale;
+use credential_model::moment::Moment;
+use web_kit::{RequestLocale, spoken::Led};
 
 use super::form::FormBytes;
-use crate::{desk::codes::Led, pages, state::App};
+use crate::{pages, state::App};
 
 /// The form.
 pub(super) async fn form(RequestLocale(locale): RequestLocale) -> Response {
@@ -30,4 +31,13 @@ pub(super) async fn lead(
     let mut page = pages::code_form(locale, Some(problem));
     *page.status_mut() = status;
     page
+}
+
+/// The code that leads to this path, with the place where it is typed.
+pub(super) fn spoken(app: &App, path: &str, until: Moment) -> Option<pages::Spoken> {
+    let digits = app.desk.codes.of(path, until, app.now(), &*app.entropy)?;
+    let place = app.public_url.join("code").ok()?;
+    let host = place.host_str()?;
+    let port = place.port().map_or(String::new(), |port| format!(":{port}"));
+    Some(pages::Spoken { digits, place: format!("{host}{port}{}", place.path()) })
 }

@@ -14,7 +14,7 @@ use localized_text::Locale;
 use openid4vc_messages::{ClientId, RequestSource, RequestUri, RequestUriMethod};
 use web_kit::{OAuthError, Problem, RequestLocale};
 
-use super::{api_auth::DeskCaller, batch, create_request, form::FormBytes, request_object};
+use super::{api_auth::DeskCaller, batch, code, create_request, form::FormBytes, request_object};
 use crate::{
     collections::{Collection, MAX_DAYS},
     desk::batch::{Outcome, Row},
@@ -108,11 +108,10 @@ pub(super) async fn page(
     RequestLocale(locale): RequestLocale,
 ) -> Response {
     let Some(one) = app.desk.collections.of_owner(&owner) else { return gone(locale) };
-    let now = app.now();
     let path = format!("/c/{}", one.public);
     let link = app.public_url.join(&path).map(String::from).unwrap_or_default();
-    let open = one.is_open(now);
-    let code = open.then(|| app.desk.codes.of(&path, one.deadline, now, &*app.entropy)).flatten();
+    let open = one.is_open(app.now());
+    let code = open.then(|| code::spoken(&app, &path, one.deadline)).flatten();
     let rows = rows(&one);
     let view = CollectionView { collection: &one, link: &link, code, open, rows: &rows };
     pages::collection(locale, &view)
@@ -168,8 +167,9 @@ pub(super) async fn invitation(
     }
     let name = app.identity.name();
     let who = if locale == Locale::Ko { &name.ko } else { &name.en };
+    let code = code::spoken(&app, &format!("/c/{}", one.public), one.deadline);
     match link(&app, &one) {
-        Some(link) => pages::collection_invitation(locale, &one, who, &link),
+        Some(link) => pages::collection_invitation(locale, &one, who, &link, code.as_ref()),
         None => gone(locale),
     }
 }

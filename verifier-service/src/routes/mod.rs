@@ -32,6 +32,7 @@ mod request_object;
 mod request_page;
 mod request_state;
 mod response;
+mod share;
 mod vc_challenges;
 mod vc_derive;
 mod vc_identifiers;
@@ -42,7 +43,7 @@ mod verify_page;
 const UPLOAD_BYTES: usize = 12 * 1024 * 1024;
 
 /// Every path with its methods, as the OpenAPI document lists them.
-pub const ENDPOINTS: [(&str, &[&str]); 52] = [
+pub const ENDPOINTS: [(&str, &[&str]); 57] = [
     crate::offline::ENDPOINTS[0],
     crate::offline::ENDPOINTS[1],
     crate::offline::ENDPOINTS[2],
@@ -95,6 +96,11 @@ pub const ENDPOINTS: [(&str, &[&str]); 52] = [
     ("/r/{id}/state", &["get"]),
     ("/api/decode", &["post"]),
     ("/assets/{name}", &["get"]),
+    ("/shares", &["post"]),
+    ("/shares/{id}/state", &["post"]),
+    ("/shares/{id}/withdraw", &["post"]),
+    ("/s/{id}", &["get"]),
+    ("/s/{id}/box", &["post"]),
 ];
 
 async fn asset(Path(name): Path<String>) -> Response {
@@ -148,6 +154,11 @@ pub fn router(app: App) -> Router {
             post(decode::decode).layer(DefaultBodyLimit::max(decode::MAX_FRAME_BYTES)),
         )
         .route("/assets/{name}", get(asset))
+        .route("/shares", post(share::create))
+        .route("/shares/{id}/state", post(share::state))
+        .route("/shares/{id}/withdraw", post(share::withdraw))
+        .route("/s/{id}", get(share::open))
+        .route("/s/{id}/box", post(share::sealed))
         .route("/r/{id}", get(request_page::page))
         .route("/r/{id}/qr.svg", get(request_page::qr_svg))
         .route("/r/{id}/qr.png", get(request_page::qr_png))

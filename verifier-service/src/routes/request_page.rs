@@ -89,7 +89,7 @@ pub(super) async fn page(
                 deep_link: &created.deep_link,
                 qr: &format!("/r/{}/qr.svg", session.id),
                 name: app.identity.name(),
-                code: app.desk.codes.of(&spoken, session.expires, now, &*app.entropy),
+                code: super::code::spoken(&app, &spoken, session.expires),
                 state: session.state(now),
             };
             pages::waiting(locale, &waiting)

@@ -2,7 +2,7 @@
 //! the same again for the same browser, within the half hour.
 use axum::{
     extract::{Multipart, Path, State, multipart::MultipartError},
-    http::{StatusCode, request::Parts},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::Response,
 };
 use credential_model::{ambient::uuid_v7, moment::Moment};
@@ -68,6 +68,11 @@ pub(super) async fn check(
     let (report, kept) = verdict(&app, &found, moment, now, &browser.token).await;
     let number = report.number.as_deref().filter(|_| kept);
     let mut page = pages::report(locale, &report, Extras { position: None, receipt: number });
+    // Where this very page can be had again (RFC 9110, section 8.7): the script goes there.
+    let place = number.and_then(|number| HeaderValue::try_from(format!("/results/{number}")).ok());
+    if let Some(place) = place {
+        page.headers_mut().insert(header::CONTENT_LOCATION, place);
+    }
     browser.remember(&app, &mut page);
     page
 }

@@ -36,7 +36,6 @@ async fn a_paper_badge_before_the_webcam_is_judged_within_two_seconds() {
     let browser = stage.browser(&setting);
     browser.open(&stage.url("/")).unwrap();
     flawless(&browser, "home");
-    picture(&browser, "home-ko");
     let mut fastest = u64::MAX;
     for _ in 0..3 {
         browser.open(&stage.url("/")).unwrap();
@@ -49,7 +48,6 @@ async fn a_paper_badge_before_the_webcam_is_judged_within_two_seconds() {
     println!("webcam permission to verdict in Chromium: {fastest} ms (fastest of 3)");
     assert!(browser.text().unwrap().contains("홍길동(가상인물)님의 정보처리기사"));
     flawless(&browser, "verdict");
-    picture(&browser, "verdict-ko");
     let pdf = stage.folder.path().join("verdict.pdf");
     browser.print(&pdf).unwrap();
     assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF"));
@@ -67,7 +65,6 @@ async fn files_are_dropped_and_each_hostile_one_is_told_plainly() {
     };
     assert!(verdict("badge.json", stage.badge(1).as_bytes()).contains("May be accepted"));
     flawless(&browser, "verdict in English");
-    picture(&browser, "verdict-en");
     let mut forged = stage.badge(1);
     forged = forged.replace("정보처리기사", "정보처리산업기사");
     assert!(verdict("forged.json", forged.as_bytes()).contains("altered or forged"));
@@ -124,11 +121,9 @@ async fn a_wallet_answers_and_the_page_follows_it_live() {
     let browser = stage.browser(&Setting { language: "ko", ..Setting::default() });
     browser.open(&stage.url("/ask")).unwrap();
     flawless(&browser, "ask");
-    picture(&browser, "ask-ko");
     browser.click("button[name=same_device][value='0']").unwrap();
     browser.wait_for("#steps").unwrap();
     flawless(&browser, "waiting");
-    picture(&browser, "waiting-ko");
     let page = browser.address().unwrap();
     let id = page.rsplit('/').next().unwrap().to_owned();
     let code = browser.text_of(".spoken").unwrap();
@@ -152,7 +147,7 @@ async fn a_wallet_answers_and_the_page_follows_it_live() {
 }
 
 /// What a wallet does first.
-async fn fetched(service: &Service, id: &str) -> (Asked, String) {
+pub(crate) async fn fetched(service: &Service, id: &str) -> (Asked, String) {
     let session = service.app.store.session(id).await.unwrap().unwrap();
     let object = service.get(&format!("/request/{}", session.public_id)).await.text();
     let created = json!({"client_id": session.asked.client_id});
@@ -172,7 +167,6 @@ async fn a_receipt_brings_the_same_verdict_back_and_an_altered_one_does_not() {
     let file = browser.downloaded(&format!("receipt-{number}.json")).unwrap();
     browser.open(&stage.url(&format!("/receipts/{number}"))).unwrap();
     flawless(&browser, "receipt");
-    picture(&browser, "receipt-en");
     // A year later, and with no network at all.
     stage.service.clock.advance(365 * 86_400);
     let before = stage.service.world.asked.lock().unwrap().len();
@@ -202,14 +196,12 @@ async fn keyboard_dark_and_small_pages() {
         assert_eq!(browser.run(wide, &[]).unwrap(), json!(true), "{path} fits a phone");
     }
     browser.open(&stage.url("/")).unwrap();
-    picture(&browser, "home-dark-en");
     browser.click("#credential").unwrap();
     browser.type_into("#credential", &stage.badge(1)).unwrap();
     // On to the day's summary and to the button, by keyboard alone.
     browser.press("\u{e004}\u{e004}\u{e007}").unwrap();
     browser.wait_for("[data-verdict=accept]").unwrap();
     flawless(&browser, "dark verdict on a phone");
-    picture(&browser, "verdict-dark-en");
     // Weighed as they travel: page, styles and script together.
     let mut whole = Vec::new();
     for path in ["/", "/style.css"] {

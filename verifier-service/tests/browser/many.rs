@@ -8,7 +8,7 @@ use crate::kit::{Asked, Holder, Issuer, badge_paths, claims_of, now, path_of};
 use crate::stage::{Stage, flawless, picture};
 
 /// A ZIP with stored files.
-fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for (name, bytes) in files {
         let at = out.len() as u32;
@@ -153,7 +153,6 @@ async fn a_collection_takes_many_answers_until_its_deadline() {
     let browser =
         stage.browser(&Setting { language: "ko", size: (1500, 1200), ..Setting::default() });
     browser.open(&stage.url("/collections")).unwrap();
-    picture(&browser, "collections-ko");
     browser.type_into("#purpose", "2026년 하반기 채용(가상)").unwrap();
     browser.click("#template ~ p button, form[action='/collections'] button").unwrap();
     browser.wait_for("#link").unwrap();
@@ -179,7 +178,7 @@ async fn a_collection_takes_many_answers_until_its_deadline() {
 }
 
 /// A wallet of its own fetches the request and answers.
-async fn answer(stage: &Stage, public: &str, seed: u64, index: usize) -> u16 {
+pub(crate) async fn answer(stage: &Stage, public: &str, seed: u64, index: usize) -> u16 {
     let service = &stage.service;
     let object = service.get(&format!("{public}/request")).await;
     assert_eq!(object.status, 200, "{}", object.text());

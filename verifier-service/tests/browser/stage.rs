@@ -45,9 +45,9 @@ impl Stage {
     }
 }
 
-/// Pictures for the docs, where they are asked for (`SINPYO_SCREENSHOTS`).
+/// Pictures for the docs, where they are asked for (`SINPYO_PICTURES`; see docs/pages.md).
 pub(crate) fn picture(browser: &Browser, name: &str) {
-    if let Some(folder) = std::env::var_os("SINPYO_SCREENSHOTS") {
+    if let Some(folder) = std::env::var_os("SINPYO_PICTURES") {
         browser.screenshot(&PathBuf::from(folder).join(format!("desk-{name}.png"))).unwrap();
     }
 }

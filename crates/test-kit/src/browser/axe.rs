@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Browser;
 
@@ -19,10 +19,13 @@ pub struct Violation {
 }
 
 const RUN: &str = "const done = arguments[arguments.length - 1]; \
-     axe.run(document, {resultTypes: ['violations']}) \
+     const rules = arguments[0]; \
+     const only = rules.length ? {runOnly: {type: 'rule', values: rules}} : {}; \
+     axe.run(document, {resultTypes: ['violations'], ...only}) \
        .then(r => done(r.violations), e => done({error: String(e)}))";
 
-pub(super) fn serious(browser: &Browser) -> Result<Vec<Violation>> {
+/// All rules where none are named.
+pub(super) fn serious(browser: &Browser, rules: &[&str]) -> Result<Vec<Violation>> {
     let path = source();
     let source = std::fs::read_to_string(&path).with_context(|| {
         format!(
@@ -31,8 +34,10 @@ pub(super) fn serious(browser: &Browser) -> Result<Vec<Violation>> {
             path.display()
         )
     })?;
-    browser.run(&source, &[])?;
-    let found = browser.run_async(RUN, &[])?;
+    if browser.run("return typeof axe", &[])? != "object" {
+        browser.run(&source, &[])?;
+    }
+    let found = browser.run_async(RUN, &[json!(rules)])?;
     let found = found.as_array().with_context(|| format!("axe could not look: {found}"))?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let serious = |one: &&Value| matches!(one["impact"].as_str(), Some("serious" | "critical"));

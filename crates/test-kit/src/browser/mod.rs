@@ -6,6 +6,7 @@
 
 mod axe;
 pub mod camera;
+mod picture;
 mod wire;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,10 @@ pub use axe::Violation;
 /// How long a test waits for what must come; a busy machine is slow, not wrong.
 const PATIENCE: Duration = Duration::from_secs(45);
 const STEP: Duration = Duration::from_millis(40);
+/// Longest picture, CSS pixels.
+const HIGHEST: f64 = 1_800.0;
+/// More stops than a page may have.
+const MOST_TABS: usize = 120;
 
 /// How a browser is set up.
 #[derive(Clone, Debug)]
@@ -235,24 +240,51 @@ impl Browser {
         Ok(lines.map(|l| l["message"].as_str().unwrap_or_default().to_owned()).collect())
     }
 
-    /// Takes a picture of the whole page, however long.
+    /// Takes a picture of the page, its first 1,800 pixels where it is longer, in at most 256
+    /// colours.
     pub fn screenshot(&self, path: &Path) -> Result<()> {
         let metrics = self.session.devtools("Page.getLayoutMetrics", json!({}))?;
-        let size = &metrics["cssContentSize"];
+        let width = &metrics["cssContentSize"]["width"];
+        // No further than there is something, and no further than anybody looks.
+        let height = self.run("return document.documentElement.offsetHeight", &[])?;
+        let height = height.as_f64().unwrap_or_default().clamp(1.0, HIGHEST);
         let picture = self.session.devtools(
             "Page.captureScreenshot",
             json!({
                 "format": "png",
                 "captureBeyondViewport": true,
-                "clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1},
+                "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1},
             }),
         )?;
-        save(path, picture["data"].as_str())
+        picture::save(path, &decoded(picture["data"].as_str())?)
     }
 
     /// Prints the page to PDF as the browser's own "save as PDF" does.
     pub fn print(&self, path: &Path) -> Result<()> {
-        save(path, self.session.post("print", &json!({}))?.as_str())
+        let pdf = self.session.post("print", &json!({"background": true}))?;
+        std::fs::write(path, decoded(pdf.as_str())?)
+            .with_context(|| format!("writing {}", path.display()))
+    }
+
+    /// Goes on by Tab until an element of this selector has the focus, and gives its text: what a
+    /// person does who has no mouse. Fails where the way leads past it or nothing is seen there.
+    pub fn tab_to(&self, selector: &str) -> Result<String> {
+        let look = "const e = document.activeElement; \
+             if (!e || !e.matches(arguments[0])) return null; \
+             const style = getComputedStyle(e); \
+             return {text: e.innerText ?? '', ring: style.outlineStyle !== 'none'}";
+        for _ in 0..MOST_TABS {
+            self.press("\u{e004}")?;
+            let found = self.run(look, &[json!(selector)])?;
+            if found.is_null() {
+                continue;
+            }
+            if found["ring"] != true {
+                bail!("nobody sees that {selector} has the focus");
+            }
+            return Ok(found["text"].as_str().unwrap_or_default().to_owned());
+        }
+        bail!("{selector} cannot be reached by Tab at {}", self.address().unwrap_or_default())
     }
 
     /// Cuts or restores the page's network. A service worker's own fetches are not cut by this:
@@ -286,7 +318,20 @@ impl Browser {
 
     /// Violations of accessibility rules that axe calls serious or critical.
     pub fn serious_violations(&self) -> Result<Vec<Violation>> {
-        axe::serious(self)
+        axe::serious(self, &[])
+    }
+
+    /// The same of the one rule that other colours can break.
+    pub fn contrast_violations(&self) -> Result<Vec<Violation>> {
+        axe::serious(self, &["color-contrast"])
+    }
+
+    /// Addresses of all that the page loaded beside itself.
+    pub fn loaded(&self) -> Result<Vec<String>> {
+        let script = "return performance.getEntriesByType('resource').map(one => one.name)";
+        let found = self.run(script, &[])?;
+        let found = found.as_array().into_iter().flatten();
+        Ok(found.map(|name| name.as_str().unwrap_or_default().to_owned()).collect())
     }
 
     fn find(&self, selector: &str) -> Result<String> {
@@ -304,10 +349,9 @@ impl Drop for Browser {
     }
 }
 
-fn save(path: &Path, base64: Option<&str>) -> Result<()> {
+fn decoded(base64: Option<&str>) -> Result<Vec<u8>> {
     let data = base64.context("the browser gave no data")?;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(data)?;
-    std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
+    Ok(base64::engine::general_purpose::STANDARD.decode(data)?)
 }
 
 /// A program named by the environment, else the one on the PATH.

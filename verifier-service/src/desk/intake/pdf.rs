@@ -80,6 +80,10 @@ impl<'a> Stream<'a> {
         loop {
             let word = find(bytes, b"stream", at)?;
             at = word + 6;
+            // The end of the one before begins none: most programs end the line there too.
+            if bytes[..word].ends_with(b"end") {
+                continue;
+            }
             let mut data = at;
             match bytes.get(data..data + 2) {
                 Some(b"\r\n") => data += 2,

@@ -20,7 +20,8 @@ fn pdf(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
     for (dictionary, content) in streams {
         out.extend(format!("1 0 obj << {dictionary} >> stream\r\n").into_bytes());
         out.extend_from_slice(content);
-        out.extend(b"\nendstream endobj\n");
+        // As browsers and office programs write it: each word on a line of its own.
+        out.extend(b"\nendstream\nendobj\n");
     }
     out
 }

@@ -6,7 +6,7 @@ use credential_verification::report::CredentialSummary;
 use localized_text::{Locale, say};
 use web_kit::page::escape;
 
-use super::{Position, figure};
+use super::{Position, Standing, figure};
 
 const WIDTH: f64 = 520.0;
 const HEIGHT: f64 = 360.0;
@@ -14,7 +14,12 @@ const MARGIN: f64 = 46.0;
 /// Metres of one degree of latitude.
 const DEGREE: f64 = 111_320.0;
 
-pub(super) fn map(locale: Locale, summary: &CredentialSummary, here: Option<Position>) -> String {
+pub(super) fn map(
+    locale: Locale,
+    summary: &CredentialSummary,
+    here: Option<Position>,
+    standing: Option<&Standing>,
+) -> String {
     let is_place = |[x, y]: &[f64; 2]| x.abs() <= 180.0 && y.abs() <= 90.0;
     let rings: Vec<_> =
         summary.areas.iter().filter(|ring| ring.len() > 2 && ring.iter().all(is_place)).collect();
@@ -35,7 +40,10 @@ pub(super) fn map(locale: Locale, summary: &CredentialSummary, here: Option<Posi
     let x = |lon: f64| WIDTH / 2.0 + (lon - (west + east) / 2.0) * narrow * DEGREE * scale;
     let y = |lat: f64| HEIGHT / 2.0 - (lat - (south + north) / 2.0) * DEGREE * scale;
 
-    let alt = say(locale, if here.is_some() { "desk-view-map-here" } else { "desk-view-map" });
+    let mut alt = say(locale, if here.is_some() { "desk-view-map-here" } else { "desk-view-map" });
+    if let Some(standing) = standing {
+        let _ = write!(alt, ". {}", standing.sentence(locale));
+    }
     let mut svg = format!(
         "<svg class=\"view\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
         escape(&alt)
@@ -50,12 +58,15 @@ pub(super) fn map(locale: Locale, summary: &CredentialSummary, here: Option<Posi
     if let Some(here) = here.filter(|here| is_place(&[here.longitude, here.latitude])) {
         let (cx, cy) = (x(here.longitude), y(here.latitude));
         let reach = (here.accuracy * scale).clamp(0.0, WIDTH);
+        let (class, sign) = standing.map_or(("", ""), |standing| (standing.class, standing.sign));
+        // Words towards the middle, where there is room for them.
+        let (beside, anchor) =
+            if cx > WIDTH / 2.0 { (cx - 14.0, "end") } else { (cx + 14.0, "start") };
         let _ = write!(
             svg,
-            "<circle class=\"reach\" cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"{reach:.1}\"/>\
+            "<g class=\"place {class}\"><circle class=\"reach\" cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"{reach:.1}\"/>\
              <circle class=\"here\" cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"8\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            cx + 13.0,
+             <text x=\"{beside:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{} {sign}</text></g>",
             cy + 5.0,
             escape(&say(locale, "desk-view-map-position")),
         );

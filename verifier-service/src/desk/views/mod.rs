@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use credential_model::catalogue::CredentialType;
-use credential_verification::{Report, report::CredentialSummary};
+use credential_verification::{Report, codes::Code, report::CredentialSummary};
 use localized_text::{Locale, say, say_with};
 use web_kit::page::escape;
 
@@ -36,6 +36,38 @@ impl Position {
     }
 }
 
+/// What the field check said about the position; decided there, only shown here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Standing {
+    /// `yes` inside, `no` outside, `unknown` for what the position does not decide.
+    class: &'static str,
+    /// With the class, so that colour is never alone.
+    sign: &'static str,
+    code: &'static str,
+}
+
+impl Standing {
+    /// `None` where no field check was asked.
+    fn of(report: &Report) -> Option<Self> {
+        let checks = &report.domain.as_ref()?.checks;
+        checks.iter().find_map(|check| {
+            let (class, sign) = match check.code {
+                Code::DroneAreaInside => ("yes", "✓"),
+                Code::DroneAreaOutside => ("no", "✕"),
+                Code::DroneAreaUncertain
+                | Code::DronePositionMissing
+                | Code::DronePositionInvalid => ("unknown", "?"),
+                _ => return None,
+            };
+            Some(Standing { class, sign, code: check.code.as_str() })
+        })
+    }
+
+    fn sentence(self, locale: Locale) -> String {
+        say(locale, &format!("verdict-code-{}", self.code))
+    }
+}
+
 /// The pictures of a report, as safe HTML; empty where its types have none.
 pub fn views(locale: Locale, report: &Report, position: Option<Position>) -> String {
     let mut out = String::new();
@@ -43,7 +75,8 @@ pub fn views(locale: Locale, report: &Report, position: Option<Position>) -> Str
         let Some(summary) = summary else { continue };
         match CredentialType::from_type_name(&summary.type_name) {
             Some(CredentialType::DroneFlightPermit) => {
-                out.push_str(&map::map(locale, summary, position))
+                let standing = Standing::of(report);
+                out.push_str(&map::map(locale, summary, position, standing.as_ref()));
             }
             Some(CredentialType::EvBatteryReport) => out.push_str(&gauge(locale, summary)),
             Some(CredentialType::CompetitionResult) => out.push_str(&sheet(locale, summary)),
@@ -142,7 +175,7 @@ fn gauge(locale: Locale, summary: &CredentialSummary) -> String {
             words(likely),
             escape(unit),
         );
-        caption = format!("{caption} {said}");
+        caption = format!("{caption}. {said}");
     }
     svg.push_str("</svg>");
     figure(&svg, &caption)
